@@ -1,0 +1,6 @@
+/** The 21 levels of every tick forecast and of its CRPS: .025, .05, .10 ... .90, .95, .975. */
+export const TICK_LEVELS: readonly number[] = [
+  0.025,
+  ...Array.from({ length: 19 }, (_, k) => (k + 1) / 20),
+  0.975,
+];

@@ -1,0 +1,21 @@
+import { PipelineError } from '../errors.ts';
+
+/** The log no longer holds what was asked for. Reaction: stop; a gap is never healed silently. */
+export class LogTruncatedError extends PipelineError {
+  override readonly code = 'LOG_TRUNCATED';
+}
+
+/** The folder holds another run, or a layout of another version or partition count. Reaction: stop, tell the operator. */
+export class LogMismatchError extends PipelineError {
+  override readonly code = 'LOG_MISMATCH';
+}
+
+/** Another living process has this folder open. Reaction: stop; end that process or choose another folder. */
+export class LogLockedError extends PipelineError {
+  override readonly code = 'LOG_LOCKED';
+}
+
+/** The log was closed while it was in use. Reaction: none, the process is stopping. */
+export class LogClosedError extends PipelineError {
+  override readonly code = 'LOG_CLOSED';
+}

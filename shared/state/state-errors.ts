@@ -1,0 +1,16 @@
+import { PipelineError } from '../errors.ts';
+
+/** Another process now owns the partition. Reaction: stop this owner, drop its memory, do not retry. */
+export class StateFencedError extends PipelineError {
+  override readonly code = 'STATE_FENCED';
+}
+
+/** The store stands at another offset than we folded from. Reaction: drop memory, claim again, fold again. */
+export class StateConflictError extends PipelineError {
+  override readonly code = 'STATE_CONFLICT';
+}
+
+/** The store holds another run's state. Reaction: refuse to start. */
+export class StateWrongRunError extends PipelineError {
+  override readonly code = 'STATE_WRONG_RUN';
+}
