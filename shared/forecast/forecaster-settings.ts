@@ -1,0 +1,15 @@
+import type { Measure } from '#shared/market/measure.ts';
+
+/** What a run forecasts and with which network; pinned in the run's manifest, equal for every process of the run. */
+export interface ForecasterSettings {
+  readonly measure: Measure;
+  /** The ticks that are forecast; the others only feed the features. Rows are always forecast. */
+  readonly events: 'trades' | 'quotes';
+  /** In forecast events of the symbol, rising. */
+  readonly horizons: readonly number[];
+  /** Quantile levels, rising, symmetric about .5. */
+  readonly levels: readonly number[];
+  readonly hiddenSize: number;
+  readonly headSize: number;
+  readonly seed: number;
+}
