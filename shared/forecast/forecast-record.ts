@@ -1,0 +1,168 @@
+import { CorruptBytesError, PipelineError } from '#shared/errors.ts';
+import { asSymbol } from '#shared/market/symbol.ts';
+import { ByteReader } from '#shared/numeric/byte-reader.ts';
+import { ByteWriter } from '#shared/numeric/byte-writer.ts';
+import { crc32 } from '#shared/numeric/crc32.ts';
+import type { Forecast, ForecastEntry, ForecastPack, HorizonForecast } from './forecast.ts';
+
+/**
+ * Forecast packs <-> bytes, version 1, little-endian:
+ * version u8 | levels u8 x f64 | horizons u8 x u32 | models u8 x 32 bytes | entries u32 | entry ... | crc32 u32
+ * entry: src u64, prev i64, forecasts u16 x (symbol, flags u8, model u8, origin u32, event time i64, origin value f64,
+ * per horizon point f32 and one f32 per level).
+ */
+const VERSION = 1;
+const WHAT = 'forecast pack';
+const SHA_BYTES = 32;
+const IS_VALUE = 1;
+const IS_WARMING = 2;
+
+/** The forecasts of a pack do not share their horizons or levels. Reaction: a fault of ours; stop the partition. */
+export class MixedPackError extends PipelineError {
+  override readonly code = 'FORECAST_PACK_MIXED';
+}
+
+interface PackHeader {
+  readonly levels: readonly number[];
+  readonly horizons: readonly number[];
+  readonly models: readonly string[];
+}
+
+/** @throws MixedPackError `FORECAST_PACK_MIXED` */
+export function encodeForecastPack(pack: ForecastPack): Uint8Array {
+  const header = headerOf(pack);
+  const writer = new ByteWriter(4096);
+  writer.u8(VERSION);
+  writer.u8(header.levels.length);
+  for (const level of header.levels) writer.f64(level);
+  writer.u8(header.horizons.length);
+  for (const horizon of header.horizons) writer.u32(horizon);
+  writer.u8(header.models.length);
+  for (const sha of header.models) writer.bytes(bytesOfHex(sha));
+  writer.u32(pack.entries.length);
+  for (const entry of pack.entries) writeEntry(writer, entry, header);
+  const body = writer.finish();
+  writer.u32(crc32(body));
+  return writer.finish();
+}
+
+/** @throws CorruptBytesError `BYTES_CORRUPT` */
+export function decodeForecastPack(bytes: Uint8Array): ForecastPack {
+  if (bytes.length < 5) throw new CorruptBytesError(`${WHAT} was ${bytes.length} bytes long`);
+  const reader = new ByteReader(bytes.subarray(0, -4), WHAT);
+  const version = reader.u8();
+  if (version !== VERSION) {
+    throw new CorruptBytesError(`${WHAT}: version must be ${VERSION}, was ${version}`);
+  }
+  const stored = new ByteReader(bytes.subarray(-4), WHAT).u32();
+  const found = crc32(bytes.subarray(0, -4));
+  if (stored !== found) {
+    throw new CorruptBytesError(`${WHAT}: checksum must be ${stored}, was ${found}`);
+  }
+  const header: PackHeader = {
+    levels: times(reader.u8(), () => reader.f64()),
+    horizons: times(reader.u8(), () => reader.u32()),
+    models: times(reader.u8(), () => hexOfBytes(reader.bytes(SHA_BYTES))),
+  };
+  const entries = times(reader.u32(), () => readEntry(reader, header));
+  reader.expectEnd();
+  return { levels: header.levels, entries };
+}
+
+function headerOf(pack: ForecastPack): PackHeader {
+  const models = new Set<string>();
+  let horizons: readonly number[] | null = null;
+  for (const { forecasts } of pack.entries) {
+    for (const forecast of forecasts) {
+      models.add(forecast.modelSha);
+      horizons ??= forecast.horizons.map((h) => h.horizonTicks);
+      requireShape(forecast, horizons, pack.levels.length);
+    }
+  }
+  return { levels: pack.levels, horizons: horizons ?? [], models: [...models] };
+}
+
+function requireShape(forecast: Forecast, horizons: readonly number[], levels: number): void {
+  const fits =
+    forecast.horizons.length === horizons.length &&
+    forecast.horizons.every(
+      (h, k) => h.horizonTicks === horizons[k] && h.quantiles.length === levels,
+    );
+  if (!fits) {
+    throw new MixedPackError(
+      `forecasts of one pack share horizons ${horizons.join(',')} and ${levels} levels, ${forecast.symbol} at ${forecast.origin} did not`,
+      { symbol: forecast.symbol, origin: forecast.origin },
+    );
+  }
+}
+
+function writeEntry(writer: ByteWriter, entry: ForecastEntry, header: PackHeader): void {
+  writer.u64(entry.src);
+  writer.i64(entry.prev);
+  writer.u16(entry.forecasts.length);
+  for (const forecast of entry.forecasts) {
+    writer.text16(forecast.symbol);
+    writer.u8(
+      (forecast.measure === 'value' ? IS_VALUE : 0) | (forecast.isWarming ? IS_WARMING : 0),
+    );
+    writer.u8(header.models.indexOf(forecast.modelSha));
+    writer.u32(forecast.origin);
+    writer.i64(forecast.eventTimeNs);
+    writer.f64(forecast.originValue);
+    for (const { point, quantiles } of forecast.horizons) {
+      writer.f32(point);
+      for (const quantile of quantiles) writer.f32(quantile);
+    }
+  }
+}
+
+function readEntry(reader: ByteReader, header: PackHeader): ForecastEntry {
+  const src = reader.u64();
+  const prev = reader.i64();
+  return { src, prev, forecasts: times(reader.u16(), () => readForecast(reader, header)) };
+}
+
+function readForecast(reader: ByteReader, header: PackHeader): Forecast {
+  const symbol = asSymbol(reader.text16());
+  const flags = reader.u8();
+  const modelSha = header.models[reader.u8()];
+  if (modelSha === undefined)
+    throw new CorruptBytesError(`${WHAT}: a forecast names no model of the pack`);
+  return {
+    symbol,
+    measure: flags & IS_VALUE ? 'value' : 'price',
+    isWarming: (flags & IS_WARMING) !== 0,
+    modelSha,
+    origin: reader.u32(),
+    eventTimeNs: reader.i64(),
+    originValue: reader.f64(),
+    horizons: header.horizons.map((horizonTicks) => readHorizon(reader, horizonTicks, header)),
+  };
+}
+
+function readHorizon(
+  reader: ByteReader,
+  horizonTicks: number,
+  header: PackHeader,
+): HorizonForecast {
+  const point = reader.f32();
+  const quantiles = new Float32Array(header.levels.length);
+  for (let l = 0; l < quantiles.length; l += 1) quantiles[l] = reader.f32();
+  return { horizonTicks, point, quantiles };
+}
+
+function times<T>(count: number, make: () => T): T[] {
+  return Array.from({ length: count }, make);
+}
+
+function bytesOfHex(hex: string): Uint8Array {
+  return Uint8Array.from({ length: SHA_BYTES }, (_, k) =>
+    Number.parseInt(hex.slice(2 * k, 2 * k + 2), 16),
+  );
+}
+
+function hexOfBytes(bytes: Uint8Array): string {
+  let hex = '';
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
+  return hex;
+}
