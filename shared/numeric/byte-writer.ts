@@ -1,0 +1,103 @@
+const ENCODER = new TextEncoder();
+const TEXT_LIMIT = 0xffff;
+const U64_END = 1n << 64n;
+const I64_END = 1n << 63n;
+
+/**
+ * Writes little-endian fields one after another into a buffer that grows. Integers outside their field throw RangeError: a
+ * silent wrap would be read back as another number.
+ */
+export class ByteWriter {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
+  #length = 0;
+
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(Math.max(capacity, 16));
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  u8(value: number): void {
+    requireUnsigned(value, 0xff, 'u8');
+    this.#bytes[this.#grow(1)] = value;
+  }
+
+  u16(value: number): void {
+    requireUnsigned(value, 0xffff, 'u16');
+    this.#view.setUint16(this.#grow(2), value, true);
+  }
+
+  u32(value: number): void {
+    requireUnsigned(value, 0xffffffff, 'u32');
+    this.#view.setUint32(this.#grow(4), value, true);
+  }
+
+  u64(value: bigint): void {
+    if (value < 0n || value >= U64_END) throw new RangeError(`u64 was ${value}`);
+    this.#view.setBigUint64(this.#grow(8), value, true);
+  }
+
+  i64(value: bigint): void {
+    if (value < -I64_END || value >= I64_END) throw new RangeError(`i64 was ${value}`);
+    this.#view.setBigInt64(this.#grow(8), value, true);
+  }
+
+  f32(value: number): void {
+    this.#view.setFloat32(this.#grow(4), value, true);
+  }
+
+  f64(value: number): void {
+    this.#view.setFloat64(this.#grow(8), value, true);
+  }
+
+  bytes(value: Uint8Array): void {
+    // The growth comes first: it may replace the buffer that `set` writes to.
+    const at = this.#grow(value.length);
+    this.#bytes.set(value, at);
+  }
+
+  /** u16 length in bytes, then UTF-8. Lone surrogates become U+FFFD. */
+  text16(value: string): void {
+    const encoded = ENCODER.encode(value);
+    if (encoded.length > TEXT_LIMIT) {
+      throw new RangeError(`text takes at most ${TEXT_LIMIT} bytes, was ${encoded.length}`);
+    }
+    this.u16(encoded.length);
+    this.bytes(encoded);
+  }
+
+  /** @returns a copy of what was written; the writer goes on where it stood */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  /** Starts again at nothing, keeping the buffer. */
+  reset(): void {
+    this.#length = 0;
+  }
+
+  /** @returns where the next `count` bytes go */
+  #grow(count: number): number {
+    const at = this.#length;
+    const needed = at + count;
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+      larger.set(this.#bytes.subarray(0, at));
+      this.#bytes = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    this.#length = needed;
+    return at;
+  }
+}
+
+function requireUnsigned(value: number, atMost: number, field: string): void {
+  if (!Number.isInteger(value) || value < 0 || value > atMost) {
+    throw new RangeError(`${field} takes an integer from 0 to ${atMost}, was ${value}`);
+  }
+}

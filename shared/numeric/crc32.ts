@@ -1,0 +1,43 @@
+const POLYNOMIAL = 0xedb88320;
+const TABLES = tables();
+
+/**
+ * CRC-32 as in zlib and PNG (reflected, polynomial EDB88320), eight bytes at a time (slicing-by-8, Kounavis & Berry 2005).
+ *
+ * @returns 0 to 2^32 - 1
+ */
+export function crc32(bytes: Uint8Array): number {
+  let crc = ~0;
+  let at = 0;
+  const wholeEnd = bytes.length - (bytes.length % 8);
+  for (; at < wholeEnd; at += 8) {
+    const first =
+      crc ^ (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24));
+    crc =
+      TABLES[1792 + (first & 0xff)] ^
+      TABLES[1536 + ((first >>> 8) & 0xff)] ^
+      TABLES[1280 + ((first >>> 16) & 0xff)] ^
+      TABLES[1024 + (first >>> 24)] ^
+      TABLES[768 + bytes[at + 4]] ^
+      TABLES[512 + bytes[at + 5]] ^
+      TABLES[256 + bytes[at + 6]] ^
+      TABLES[bytes[at + 7]];
+  }
+  for (; at < bytes.length; at++) crc = TABLES[(crc ^ bytes[at]) & 0xff] ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
+
+/** Eight tables of 256: table k holds the remainder of a byte that k zero bytes follow. */
+function tables(): Uint32Array {
+  const all = new Uint32Array(8 * 256);
+  for (let byte = 0; byte < 256; byte++) {
+    let crc = byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ ((crc & 1) * POLYNOMIAL);
+    all[byte] = crc;
+  }
+  for (let at = 256; at < all.length; at++) {
+    const before = all[at - 256];
+    all[at] = all[before & 0xff] ^ (before >>> 8);
+  }
+  return all;
+}
