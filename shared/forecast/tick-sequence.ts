@@ -1,0 +1,54 @@
+import type { Quote, Trade } from '#shared/market/tick.ts';
+
+/** What became of a tick. A refused tick changes no state. */
+export type TakeOutcome = 'event' | 'context' | 'duplicate' | 'late';
+
+// Nanoseconds since 1970 exceed what a float64 holds exactly, so times are kept as whole seconds and nanoseconds.
+const FEED_EPOCH = 0;
+const SEQ = 1;
+const TICK_SECONDS = 2;
+const TICK_NANOS = 3;
+const EVENT_SECONDS = 4;
+const EVENT_NANOS = 5;
+
+/** Float64 slots that keep a symbol's last feed number, tick time and forecast-event time. Zero: nothing seen. */
+export const SEQUENCE_SLOTS = 6;
+
+const SECOND_NS = 1_000_000_000n;
+
+/** @returns null for a tick that comes after all before it, else why it is refused */
+export function isAfterLast(
+  state: Float64Array,
+  at: number,
+  tick: Trade | Quote,
+): 'duplicate' | 'late' | null {
+  const epoch = state[at + FEED_EPOCH];
+  const isKnown =
+    tick.feedEpoch < epoch || (tick.feedEpoch === epoch && Number(tick.seq) <= state[at + SEQ]);
+  if (isKnown) return 'duplicate';
+  const seconds = Number(tick.eventTimeNs / SECOND_NS);
+  const nanos = Number(tick.eventTimeNs % SECOND_NS);
+  const last = state[at + TICK_SECONDS];
+  return seconds < last || (seconds === last && nanos < state[at + TICK_NANOS]) ? 'late' : null;
+}
+
+/** Keeps the tick's number and time. @returns seconds since the forecast event before; 0 at the first */
+export function takeSequence(
+  state: Float64Array,
+  at: number,
+  tick: Trade | Quote,
+  isEvent: boolean,
+): number {
+  const seconds = Number(tick.eventTimeNs / SECOND_NS);
+  const nanos = Number(tick.eventTimeNs % SECOND_NS);
+  state[at + FEED_EPOCH] = tick.feedEpoch;
+  state[at + SEQ] = Number(tick.seq);
+  state[at + TICK_SECONDS] = seconds;
+  state[at + TICK_NANOS] = nanos;
+  if (!isEvent) return 0;
+  const isFirst = state[at + EVENT_SECONDS] === 0 && state[at + EVENT_NANOS] === 0;
+  const gapNs = (seconds - state[at + EVENT_SECONDS]) * 1e9 + (nanos - state[at + EVENT_NANOS]);
+  state[at + EVENT_SECONDS] = seconds;
+  state[at + EVENT_NANOS] = nanos;
+  return isFirst ? 0 : gapNs / 1e9;
+}
