@@ -1,0 +1,251 @@
+/** What a client may subscribe to. */
+export const CHANNELS = ['forecasts', 'ticks', 'scores', 'models'] as const;
+
+export type Channel = (typeof CHANNELS)[number];
+
+/** Every symbol of the run, also those that come later. */
+export const ALL_SYMBOLS = '*';
+
+/**
+ * How far a client has read: for each partition of the run the `src` of the newest forecast it has taken, decimal. A
+ * partition that is missing has not been read at all. Another run means: discard, nothing of it compares.
+ */
+export interface WirePosition {
+  readonly run: string;
+  readonly src: Readonly<Record<string, string>>;
+}
+
+/** Client to server. `id` comes back in the reply. */
+export type Request = SubscribeRequest | UnsubscribeRequest | PingRequest;
+
+export interface SubscribeRequest {
+  readonly id: number;
+  readonly method: 'subscribe';
+  readonly params: SubscribeParams;
+}
+
+/** Replaces the subscription of each channel that it names. */
+export interface SubscribeParams {
+  readonly channels: readonly Channel[];
+  /** Names, or `['*']`. */
+  readonly symbols: readonly string[];
+  /** Where to go on; absent: begin with a snapshot. */
+  readonly position?: WirePosition;
+  /** Conflate forecasts: at most so many frames per second, the newest forecast of each symbol wins. Absent: every forecast. */
+  readonly maxRateHz?: number;
+}
+
+export interface UnsubscribeRequest {
+  readonly id: number;
+  readonly method: 'unsubscribe';
+  readonly params: { readonly channels: readonly Channel[] };
+}
+
+export interface PingRequest {
+  readonly id: number;
+  readonly method: 'ping';
+}
+
+export type Reply = Ack | ErrorReply;
+
+export interface Ack {
+  readonly id: number;
+  readonly result: SubscribeResult | Readonly<Record<string, never>>;
+}
+
+/** `recovered`: all that was missed since the position follows as updates. Otherwise a snapshot follows. */
+export interface SubscribeResult {
+  readonly recovered: boolean;
+  readonly position: WirePosition;
+  /** Symbols asked for that have no forecast yet; they are delivered when they get one. */
+  readonly unseen: readonly string[];
+}
+
+export interface ErrorReply {
+  readonly id: number;
+  readonly error: {
+    readonly code: number;
+    readonly message: string;
+    /** The same request may succeed later. */
+    readonly temporary: boolean;
+  };
+}
+
+export const ERROR_CODE = {
+  badParams: 100,
+  unknownMethod: 101,
+  tooManyRequests: 102,
+  tooManySymbols: 103,
+} as const;
+
+/** Server to client, beside replies. */
+export type ServerMessage =
+  | WelcomeMessage
+  | SnapshotMessage
+  | UpdateMessage
+  | TicksMessage
+  | ScoresMessage
+  | ModelsMessage
+  | SlowMessage
+  | ClosingMessage;
+
+export interface Limits {
+  readonly messageBytes: number;
+  readonly requestsPerSecond: number;
+  readonly symbolsPerSubscription: number;
+  readonly connections: number;
+  /** A client with more than this unsent for `slowMs` is closed with 3008. */
+  readonly bufferedBytes: number;
+  readonly slowMs: number;
+}
+
+/** The first message of every connection. */
+export interface WelcomeMessage {
+  readonly type: 'welcome';
+  readonly protocolVersion: number;
+  readonly run: string;
+  /** A client that has heard nothing for two of these should take the connection for dead. */
+  readonly heartbeatMs: number;
+  readonly limits: Limits;
+  readonly symbols: readonly string[];
+}
+
+/** Quantiles in raw units, one per level of the message, never decreasing. */
+export interface WireHorizon {
+  readonly horizonTicks: number;
+  readonly point: number;
+  readonly quantiles: readonly number[];
+}
+
+/** One symbol's forecast at one of its ticks. */
+export interface WireForecast {
+  readonly symbol: string;
+  readonly modelSha: string;
+  /** 0-based index of the tick among the symbol's forecast events. */
+  readonly origin: number;
+  readonly eventTimeNs: string;
+  /** `src` is the input's offset, `prev` that of the forecast before in the partition (of any symbol), -1 for the first. */
+  readonly position: {
+    readonly partition: number;
+    readonly src: string;
+    readonly prev: string;
+  };
+  readonly originValue: number;
+  /** Issued during warm-up: not scored. */
+  readonly isWarming: boolean;
+  /** How many older forecasts of the symbol were conflated into this one; 0 without conflation. */
+  readonly merged: number;
+  readonly horizons: readonly WireHorizon[];
+}
+
+/** The frame holds all that the client subscribed to with `after` < src <= `upTo`. */
+export interface Cover {
+  readonly after: string;
+  readonly upTo: string;
+}
+
+/** `levels` belong to the quantiles of every forecast in the frame. */
+export interface UpdateMessage {
+  readonly type: 'update';
+  readonly sentMs: number;
+  readonly levels: readonly number[];
+  /** By partition. A client whose position is below an `after` has missed something: it subscribes again with its position. */
+  readonly covers: Readonly<Record<string, Cover>>;
+  readonly forecasts: readonly WireForecast[];
+}
+
+/** The past of one symbol, oldest first, parallel arrays. */
+export interface WireHistory {
+  readonly symbol: string;
+  readonly origins: readonly number[];
+  readonly eventTimesNs: readonly string[];
+  readonly values: readonly number[];
+}
+
+/** Replaces all that the client holds: the latest of every symbol, and enough of the past to draw it. */
+export interface SnapshotMessage {
+  readonly type: 'snapshot';
+  readonly sentMs: number;
+  readonly position: WirePosition;
+  readonly levels: readonly number[];
+  readonly forecasts: readonly WireForecast[];
+  readonly history: readonly WireHistory[];
+}
+
+/** The newest tick of a symbol since the last frame. `price`: last trade, or the mid price where nothing is traded. */
+export interface WireTick {
+  readonly symbol: string;
+  readonly eventTimeNs: string;
+  readonly price: number;
+  readonly bid: number | null;
+  readonly ask: number | null;
+  /** Ticks of the symbol that this one stands for beside itself. */
+  readonly merged: number;
+}
+
+export interface TicksMessage {
+  readonly type: 'ticks';
+  readonly ticks: readonly WireTick[];
+}
+
+/** Over the newest origins of a symbol that have matured. Null where the baseline's loss is zero. */
+export interface WireHorizonScore {
+  readonly horizonTicks: number;
+  readonly count: number;
+  /** Mean CRPS: basis points of log return for prices, raw units otherwise. */
+  readonly crps: number;
+  /** 1 - CRPS / CRPS of the baseline. */
+  readonly skillEwmaGaussian: number | null;
+  readonly skillLastValue: number | null;
+  /** Share of targets inside the central 50, 80 and 95 % interval. */
+  readonly coverage: readonly [number, number, number];
+  /** Shares of the randomised PIT in 20 equal cells; .05 each when calibrated. */
+  readonly pit: readonly number[];
+  /** `skillEwmaGaussian` after each of the newest score records, oldest first. */
+  readonly trail: readonly number[];
+}
+
+export interface WireScore {
+  readonly symbol: string;
+  readonly eventTimeNs: string;
+  readonly horizons: readonly WireHorizonScore[];
+}
+
+export interface ScoresMessage {
+  readonly type: 'scores';
+  readonly scores: readonly WireScore[];
+}
+
+/** A training began (`boundary`), gave a better model (`switched`) or did not (`refused`). */
+export interface WireModelEvent {
+  readonly event: 'boundary' | 'switched' | 'refused';
+  readonly id: number;
+  readonly eventTimeNs: string | null;
+  readonly sha: string | null;
+  readonly parentSha: string | null;
+  readonly reason: string | null;
+  readonly lossBefore: number | null;
+  readonly lossAfter: number | null;
+  readonly updates: number | null;
+}
+
+export interface ModelsMessage {
+  readonly type: 'models';
+  /** True on the first after a subscribe: these are all that the server remembers, oldest first. */
+  readonly isSnapshot: boolean;
+  readonly events: readonly WireModelEvent[];
+}
+
+/** The client reads too slowly; it is closed with 3008 when it stays so. */
+export interface SlowMessage {
+  readonly type: 'slow';
+  readonly bufferedBytes: number;
+  readonly closesInMs: number;
+}
+
+/** The server is about to close every connection with `code`. */
+export interface ClosingMessage {
+  readonly type: 'closing';
+  readonly code: number;
+  readonly reason: string;
+}

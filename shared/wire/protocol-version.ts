@@ -1,0 +1,2 @@
+/** Rises when a message changes in a way that an older client would misread. Sent in `welcome`. */
+export const PROTOCOL_VERSION = 1;
