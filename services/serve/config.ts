@@ -1,0 +1,74 @@
+import { type ConfigOf, integer, list, text } from '#shared/runtime/environment.ts';
+
+/** Everything an operator may set about `serve`. */
+export const serveSettings = {
+  host: text('FORETICK_HOST', {
+    default: '127.0.0.1',
+    meaning: 'Address to listen on; only loopback addresses, as there is no authentication yet',
+  }),
+  port: integer('FORETICK_PORT', {
+    default: 8080,
+    atLeast: 0,
+    atMost: 65_535,
+    unit: 'TCP port',
+    meaning: 'Port of HTTP and WebSocket; 0 takes a free one',
+  }),
+  allowedHosts: list('FORETICK_ALLOWED_HOSTS', {
+    default: [],
+    meaning: 'Host names beside loopback ones that pages may be loaded from (behind a proxy)',
+  }),
+  connections: integer('FORETICK_MAX_CONNECTIONS', {
+    default: 1_000,
+    atLeast: 1,
+    unit: 'connections',
+    meaning: 'WebSocket connections at a time; more are closed with 3504',
+  }),
+  requestsPerSecond: integer('FORETICK_MAX_REQUESTS_PER_SECOND', {
+    default: 20,
+    atLeast: 1,
+    unit: '1/s',
+    meaning: 'Requests of one WebSocket connection; more are answered with error 102',
+  }),
+  symbolsPerSubscription: integer('FORETICK_MAX_SYMBOLS_PER_SUBSCRIPTION', {
+    default: 1_000,
+    atLeast: 1,
+    unit: 'symbols',
+    meaning: 'Symbols that one subscription may name; `*` counts as one',
+  }),
+  bufferedBytes: integer('FORETICK_MAX_BUFFERED_BYTES', {
+    default: 1_048_576,
+    atLeast: 65_536,
+    unit: 'bytes',
+    meaning:
+      'Unsent bytes of one connection above which it counts as slow; eight times as much closes it at once',
+  }),
+  slowMs: integer('FORETICK_SLOW_MS', {
+    default: 5_000,
+    atLeast: 100,
+    unit: 'ms',
+    meaning: 'How long a connection may be slow before it is closed with 3008',
+  }),
+  heartbeatMs: integer('FORETICK_HEARTBEAT_MS', {
+    default: 10_000,
+    atLeast: 100,
+    unit: 'ms',
+    meaning:
+      'Time between pings; a connection that answers none for two of them is closed with 3012',
+  }),
+  flushMs: integer('FORETICK_FLUSH_MS', {
+    default: 50,
+    atLeast: 1,
+    atMost: 1_000,
+    unit: 'ms',
+    meaning: 'Time over which forecasts are gathered into one frame',
+  }),
+  ringEntries: integer('FORETICK_RING_ENTRIES', {
+    default: 1_024,
+    atLeast: 16,
+    unit: 'entries',
+    meaning:
+      'Newest forecast entries kept per partition: how far back a client can resume without a snapshot',
+  }),
+};
+
+export type ServeConfig = ConfigOf<typeof serveSettings>;
