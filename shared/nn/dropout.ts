@@ -1,0 +1,16 @@
+import type { Floats } from './add-product.ts';
+import type { Random } from './random.ts';
+
+/**
+ * Draws inverted dropout (Srivastava et al. 2014): each factor is 0 with probability `ratio`, else 1 / (1 - ratio), so that the
+ * mean stays and inference needs no factor. At ratio 0 nothing is drawn.
+ */
+export function drawDropout(random: Random, ratio: number, count: number, factors: Floats): void {
+  if (ratio === 0) {
+    for (let k = 0; k < count; k++) factors[k] = 1;
+    return;
+  }
+  const below = ratio * 4294967296;
+  const kept = 1 / (1 - ratio);
+  for (let k = 0; k < count; k++) factors[k] = random.bits() < below ? 0 : kept;
+}

@@ -1,0 +1,41 @@
+import { denseParameterCount } from './dense.ts';
+import type { NetworkShape } from './network-shape.ts';
+
+/** Bumped when the order or the layout of the slices below changes; an artefact of another version is refused. */
+export const PARAMETER_LAYOUT_VERSION = 1;
+
+/** One part of the flat parameters: `length` numbers from `at`. */
+export interface Slice {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** Where each part of a network sits in its one array. Every part is a dense block: weights row-major, then biases. */
+export interface ParameterLayout {
+  /** 4H x (I + H): see cells/lstm.ts. */
+  readonly lstm: Slice;
+  /** W1, b1: outputs x (H + I), the straight way from [h; x] to the outputs. */
+  readonly direct: Slice;
+  /** W2, b2: M x (H + I). */
+  readonly hidden: Slice;
+  /** W3, b3: outputs x M. */
+  readonly output: Slice;
+  /** Numbers in all. */
+  readonly length: number;
+}
+
+export function parameterLayout(shape: NetworkShape): ParameterLayout {
+  const { inputSize, hiddenSize, headSize, outputSize } = shape;
+  const joined = hiddenSize + inputSize;
+  let end = 0;
+  const next = (length: number): Slice => {
+    const slice = { at: end, length };
+    end += length;
+    return slice;
+  };
+  const lstm = next(denseParameterCount(joined, 4 * hiddenSize));
+  const direct = next(denseParameterCount(joined, outputSize));
+  const hidden = next(denseParameterCount(joined, headSize));
+  const output = next(denseParameterCount(headSize, outputSize));
+  return { lstm, direct, hidden, output, length: end };
+}

@@ -1,0 +1,103 @@
+import type { Floats } from './add-product.ts';
+import type { Cell } from './cells/cell.ts';
+import { lstmCell } from './cells/lstm.ts';
+import type { NetworkShape } from './network-shape.ts';
+import type { ParameterLayout } from './parameters.ts';
+import { parameterLayout } from './parameters.ts';
+import { type HeadTape, headForward, headTape } from './quantile-head.ts';
+
+export type { NetworkShape } from './network-shape.ts';
+
+/**
+ * The network at inference: one LSTM layer and the quantile head, one symbol and one tick at a time. All symbols share the
+ * parameters; each brings its own state. Buffers are reused, a step allocates nothing. Training: tbptt.ts, on the same kernels.
+ */
+export class QuantileNetwork {
+  readonly shape: NetworkShape;
+  private readonly parameters: Floats;
+  private readonly layout: ParameterLayout;
+  private readonly cell: Cell;
+  private readonly nextState: Floats;
+  private readonly cellTape: Floats;
+  private readonly tape: HeadTape;
+
+  /** @param parameters laid out as `parameterLayout(shape)` says; read at every step, never written */
+  constructor(shape: NetworkShape, parameters: Floats) {
+    this.shape = shape;
+    this.parameters = parameters;
+    this.layout = parameterLayout(shape);
+    if (parameters.length !== this.layout.length) {
+      throw new RangeError(
+        `parameters were ${parameters.length}, the shape needs ${this.layout.length}`,
+      );
+    }
+    const floats = parameters instanceof Float64Array ? Float64Array : Float32Array;
+    this.cell = lstmCell(shape.inputSize, shape.hiddenSize);
+    this.nextState = new floats(this.cell.stateSize);
+    this.cellTape = new floats(this.cell.tapeSize);
+    this.tape = headTape(shape, 1, floats);
+  }
+
+  /**
+   * Folds one input into a state and gives the quantiles that follow.
+   *
+   * @param input  I numbers from `inputAt`
+   * @param state  h, then c (2H) from `stateAt`; replaced as a whole, or not at all
+   * @param output K x L numbers from `outputAt`, in scales, not sorted; untouched on false
+   * @returns false where a number of the new state or of the outputs was not finite: state and output keep what they held
+   */
+  step(
+    input: Floats,
+    inputAt: number,
+    state: Floats,
+    stateAt: number,
+    output: Floats,
+    outputAt: number,
+  ): boolean {
+    const { nextState, tape } = this;
+    if (!this.fold(input, inputAt, state, stateAt)) return false;
+    const { hiddenSize, inputSize } = this.shape;
+    for (let k = 0; k < hiddenSize; k++) tape.joined[k] = nextState[k];
+    for (let k = 0; k < inputSize; k++) tape.joined[hiddenSize + k] = input[inputAt + k];
+    headForward(1, this.shape, this.layout, this.parameters, tape, null);
+    if (!allFinite(tape.output)) return false;
+    copy(nextState, state, stateAt);
+    copy(tape.output, output, outputAt);
+    return true;
+  }
+
+  /** The recurrence alone, where no forecast is wanted: the same next state as `step`. Outputs are not checked. */
+  carry(input: Floats, inputAt: number, state: Floats, stateAt: number): boolean {
+    if (!this.fold(input, inputAt, state, stateAt)) return false;
+    copy(this.nextState, state, stateAt);
+    return true;
+  }
+
+  private fold(input: Floats, inputAt: number, state: Floats, stateAt: number): boolean {
+    const { nextState, cellTape } = this;
+    for (let k = 0; k < nextState.length; k++) nextState[k] = state[stateAt + k];
+    this.cell.forward(
+      1,
+      this.parameters,
+      this.layout.lstm.at,
+      input,
+      inputAt,
+      nextState,
+      0,
+      cellTape,
+      0,
+    );
+    return allFinite(nextState);
+  }
+}
+
+function allFinite(values: Floats): boolean {
+  // A sum of finite float32 numbers cannot overflow float64, and one NaN or infinity makes x - x differ from 0.
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += values[k] - values[k];
+  return sum === 0;
+}
+
+function copy(from: Floats, to: Floats, at: number): void {
+  for (let k = 0; k < from.length; k++) to[at + k] = from[k];
+}
