@@ -5,7 +5,13 @@ import { ln } from '#shared/numeric/elementary.ts';
 import type { ForecasterSettings } from './forecaster-settings.ts';
 import { type HorizonScale, horizonScale } from './horizon-scale.ts';
 import { learntPriceStep, stepOffset } from './price-step.ts';
-import { isAfterLast, SEQUENCE_SLOTS, type TakeOutcome, takeSequence } from './tick-sequence.ts';
+import {
+  beginSequence,
+  isAfterLast,
+  SEQUENCE_SLOTS,
+  type TakeOutcome,
+  takeSequence,
+} from './tick-sequence.ts';
 
 /** Slots of one symbol, in this order: sequence, these, features, inputs, scales, ring of past values. */
 const COUNT = SEQUENCE_SLOTS;
@@ -53,6 +59,7 @@ export class Observation {
   /** @param priceStep in quote currency; NaN where it is to be learnt */
   begin(state: Float64Array, at: number, priceStep: number): void {
     state.fill(0, at, at + this.slots);
+    beginSequence(state, at);
     state[at + STEP] = priceStep;
     state[at + STEP_IS_TOLD] = priceStep > 0 ? 1 : 0;
     state[at + BID] = Number.NaN;

@@ -7,7 +7,7 @@
 export function learntPriceStep(known: number, before: number, price: number): number {
   const move = Math.round(Math.abs(price - before) * 1e8) / 1e8;
   if (move === 0) return known;
-  return known <= move ? known : move;
+  return Number.isNaN(known) ? move : Math.min(known, move);
 }
 
 /** Share of the root mean square that stands for a step where none is known, as in a `value` series. */

@@ -11,10 +11,15 @@ const TICK_NANOS = 3;
 const EVENT_SECONDS = 4;
 const EVENT_NANOS = 5;
 
-/** Float64 slots that keep a symbol's last feed number, tick time and forecast-event time. Zero: nothing seen. */
+/** Float64 slots that keep a symbol's last feed number, tick time and forecast-event time. */
 export const SEQUENCE_SLOTS = 6;
 
 const SECOND_NS = 1_000_000_000n;
+
+/** Before the first tick every number and time is new, those before 1970 too. */
+export function beginSequence(state: Float64Array, at: number): void {
+  state.fill(Number.NEGATIVE_INFINITY, at, at + SEQUENCE_SLOTS);
+}
 
 /** @returns null for a tick that comes after all before it, else why it is refused */
 export function isAfterLast(
@@ -46,9 +51,8 @@ export function takeSequence(
   state[at + TICK_SECONDS] = seconds;
   state[at + TICK_NANOS] = nanos;
   if (!isEvent) return 0;
-  const isFirst = state[at + EVENT_SECONDS] === 0 && state[at + EVENT_NANOS] === 0;
   const gapNs = (seconds - state[at + EVENT_SECONDS]) * 1e9 + (nanos - state[at + EVENT_NANOS]);
   state[at + EVENT_SECONDS] = seconds;
   state[at + EVENT_NANOS] = nanos;
-  return isFirst ? 0 : gapNs / 1e9;
+  return Number.isFinite(gapNs) ? gapNs / 1e9 : 0;
 }

@@ -1,0 +1,63 @@
+import type { ForecastModel } from '#shared/forecast/fold-output.ts';
+import { decodeModel } from '#shared/forecast/model-artefact.ts';
+import type { LogRecord } from '#shared/log/event-log.ts';
+import { decodeTickRecord, isControlRecord } from '#shared/market/tick-record.ts';
+import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import type { Logger } from '#shared/runtime/logger.ts';
+import type { ModelStore } from '#shared/state/model-store.ts';
+
+const RETRY_MS = 1000;
+
+export interface FollowerPorts {
+  readonly models: ModelStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Gets the artefacts that switches name, before the fold reaches them. A model that is not there yet stalls its partition with an
+ * alarm each second: a switch is never skipped, since then live and replay would differ.
+ */
+export class ModelFollower {
+  readonly #ports: FollowerPorts;
+  readonly #genesis: Uint8Array;
+  readonly #stopped: AbortSignal;
+
+  constructor(ports: FollowerPorts, genesis: Uint8Array, stopped: AbortSignal) {
+    this.#ports = ports;
+    this.#genesis = genesis;
+    this.#stopped = stopped;
+  }
+
+  /** The model of a run that has trained nothing yet: the same for every process, since it is made from the settings. */
+  async genesis(): Promise<ForecastModel> {
+    return forecastModel(await this.#ports.models.put(this.#genesis), this.#genesis);
+  }
+
+  /** Waits until the model is there. @throws the reason of the stop, where the service stops meanwhile */
+  async model(sha: string): Promise<ForecastModel> {
+    for (;;) {
+      const bytes = await this.#ports.models.get(sha);
+      if (bytes !== null) return forecastModel(sha, bytes);
+      this.#ports.logger.error('model was missing, partition waits', { sha });
+      await this.#ports.clock.sleep(RETRY_MS, this.#stopped);
+      this.#stopped.throwIfAborted();
+    }
+  }
+
+  async switchedTo(records: readonly LogRecord[]): Promise<ForecastModel[]> {
+    const models: ForecastModel[] = [];
+    for (const { value } of records) {
+      if (!isControlRecord(value)) continue;
+      const control = decodeTickRecord(value);
+      if (control.kind === 'switch') models.push(await this.model(control.sha));
+    }
+    return models;
+  }
+}
+
+function forecastModel(sha: string, bytes: Uint8Array): ForecastModel {
+  const { shape, weights } = decodeModel(bytes);
+  return { sha, network: new QuantileNetwork(shape, weights) };
+}

@@ -1,0 +1,46 @@
+import { CANDIDATES } from './baselines/ewma-gaussian.ts';
+
+/** What an entry of the ring is. A fresh ring is all zero, which is `none`. */
+export const PENDING = { none: 0, warming: 1, scored: 2 } as const;
+
+/**
+ * Forecasts that wait for their target: per horizon a ring of as many entries as the horizon has ticks, so that the entry an
+ * event overwrites is exactly the one it matures. Float32 slots per symbol; an entry is its kind, the quantiles as issued, and
+ * the baseline's standard deviations.
+ */
+export class PendingForecasts {
+  readonly slots: number;
+  readonly #horizons: readonly number[];
+  readonly #ringAt: readonly number[];
+  readonly #entrySize: number;
+  readonly #levelCount: number;
+
+  constructor(horizons: readonly number[], levelCount: number) {
+    this.#horizons = horizons;
+    this.#levelCount = levelCount;
+    this.#entrySize = 1 + levelCount + CANDIDATES;
+    let slots = 0;
+    this.#ringAt = horizons.map((horizon) => {
+      const at = slots;
+      slots += horizon * this.#entrySize;
+      return at;
+    });
+    this.slots = slots;
+  }
+
+  /** Slot of the entry that event number `count` (from 1) matures, and then replaces by its own. */
+  entryAt(at: number, horizonIndex: number, count: number): number {
+    const ring = at + this.#ringAt[horizonIndex];
+    return ring + ((count - 1) % this.#horizons[horizonIndex]) * this.#entrySize;
+  }
+
+  /** First of the quantiles of the entry at this slot. */
+  quantilesAt(entry: number): number {
+    return entry + 1;
+  }
+
+  /** First of the baseline's standard deviations of the entry at this slot. */
+  sigmasAt(entry: number): number {
+    return entry + 1 + this.#levelCount;
+  }
+}
