@@ -64,7 +64,8 @@ export async function startPredict(
   });
   const done = reading.done.catch((error: unknown) => {
     progress.fail(error);
-    throw error;
+    // A partition that waited for its model when the service was stopped has not failed.
+    if (!stopping.signal.aborted) throw error;
   });
   return {
     name: 'predict',

@@ -1,10 +1,8 @@
 import { exp } from '#shared/numeric/elementary.ts';
 
-const LN_2 = 0.6931471805599453;
-
 /** Weight of the newest value when an old one counts half after `halfLifeTicks`: a = 1 - 2^(-1/L). */
 export function ewmaRate(halfLifeTicks: number): number {
-  return 1 - exp(-LN_2 / halfLifeTicks);
+  return 1 - exp(-Math.LN2 / halfLifeTicks);
 }
 
 /**
