@@ -1,0 +1,161 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type {
+  Bounds,
+  EventLog,
+  FollowOptions,
+  LogRecord,
+  Reading,
+  SubscribeOptions,
+} from '../event-log.ts';
+import { LogClosedError, LogMismatchError } from '../log-errors.ts';
+import { partitionsOf, type Topic } from '../topics.ts';
+import { LocalReading, type LocalReadingOptions } from './local-reading.ts';
+import type { Appending, RecordStore } from './record-store.ts';
+
+const BATCH_LIMIT = 1000;
+
+/** What revokes the one subscription of a group. */
+type Revoke = () => void;
+
+/**
+ * The event log of one process, over a store of records. A group has one member, which holds every partition; subscribing again
+ * revokes the member before.
+ */
+export class LocalLog implements EventLog {
+  readonly run: string;
+  readonly partitionCount: number;
+  readonly #store: RecordStore;
+  readonly #readings = new Set<LocalReading>();
+  readonly #members = new Map<string, Revoke>();
+  #isClosed = false;
+
+  constructor(store: RecordStore) {
+    this.#store = store;
+    this.run = store.run;
+    this.partitionCount = store.partitionCount;
+  }
+
+  async append(
+    topic: Topic,
+    partition: number,
+    values: readonly Uint8Array[],
+  ): Promise<{ first: bigint }> {
+    const [first] = await this.appendTogether([{ topic, partition, values }], () => undefined);
+    return { first };
+  }
+
+  /**
+   * Several appends and a write of the store beside the log as one act; the commit is made of it.
+   *
+   * @param alongside runs first, inside; nothing happens where it throws
+   * @returns the offset of the first record of each appending
+   */
+  async appendTogether(
+    appendings: readonly Appending[],
+    alongside: () => void,
+  ): Promise<readonly bigint[]> {
+    this.#requireOpen();
+    for (const { topic, partition } of appendings) this.#requirePartition(topic, partition);
+    const firsts = await this.#store.write(appendings, alongside);
+    for (const reading of this.#readings) {
+      for (const { topic, partition } of appendings) {
+        if (reading.topic === topic) reading.wake(partition);
+      }
+    }
+    return firsts;
+  }
+
+  async *read(
+    topic: Topic,
+    partition: number,
+    from: bigint,
+    to: bigint,
+  ): AsyncGenerator<readonly LogRecord[]> {
+    this.#requirePartition(topic, partition);
+    this.#requireOpen();
+    const { end } = this.#store.extent(topic, partition);
+    const until = to < end ? to : end;
+    for (let next = from; next < until; ) {
+      this.#requireOpen();
+      const limit = until - next < BATCH_LIMIT ? Number(until - next) : BATCH_LIMIT;
+      const records = this.#store.slice(topic, partition, next, limit);
+      next += BigInt(records.length);
+      yield records;
+      await nextTurn();
+    }
+  }
+
+  async follow(options: FollowOptions): Promise<Reading> {
+    const { topic, startAt, onBatch } = options;
+    return this.#startReading({ topic, startAt, onBatch, onEnd: () => undefined });
+  }
+
+  async subscribe(options: SubscribeOptions): Promise<Reading> {
+    this.#requireOpen();
+    const { topic, onAssigned, onRevoked } = options;
+    const key = `${topic} ${options.group}`;
+    this.#members.get(key)?.();
+    const generation = await this.#store.nextGeneration(key);
+    // Another one may have subscribed while the generation was being stored.
+    this.#members.get(key)?.();
+    const revoke: Revoke = () => {
+      this.#members.delete(key);
+      reading.revoke();
+      for (let p = 0; p < partitionsOf(topic, this.partitionCount); p++) onRevoked(p);
+    };
+    const reading = this.#startReading({
+      topic,
+      startAt: (partition) => onAssigned(partition, generation),
+      onBatch: options.onBatch,
+      // Whoever has ended by itself is not told that it was revoked.
+      onEnd: () => {
+        if (this.#members.get(key) === revoke) this.#members.delete(key);
+      },
+    });
+    this.#members.set(key, revoke);
+    return reading;
+  }
+
+  async bounds(topic: Topic, partition: number): Promise<Bounds> {
+    this.#requireOpen();
+    this.#requirePartition(topic, partition);
+    return { ...this.#store.extent(topic, partition), topicId: `${this.run}/${topic}` };
+  }
+
+  /** Ends every reading, then the store. Not to be awaited inside a callback of a reading. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await Promise.all([...this.#readings].map((reading) => reading.stop()));
+    await this.#store.close();
+  }
+
+  #startReading(options: Omit<LocalReadingOptions, 'store' | 'partitions'>): LocalReading {
+    this.#requireOpen();
+    const reading = new LocalReading({
+      ...options,
+      store: this.#store,
+      partitions: partitionsOf(options.topic, this.partitionCount),
+      onEnd: () => {
+        this.#readings.delete(reading);
+        options.onEnd();
+      },
+    });
+    this.#readings.add(reading);
+    return reading;
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new LogClosedError('the log must be open, was closed');
+  }
+
+  #requirePartition(topic: Topic, partition: number): void {
+    const count = partitionsOf(topic, this.partitionCount);
+    if (!Number.isInteger(partition) || partition < 0 || partition >= count) {
+      throw new LogMismatchError(
+        `a partition of ${topic} must be 0 to ${count - 1}, was ${partition}`,
+        { topic, partition, count },
+      );
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { CorruptBytesError } from '#shared/errors.ts';
+import type { LocalLog } from '#shared/log/embedded/local-log.ts';
+import type { SymbolName } from '#shared/market/symbol.ts';
+import type { ModelStore } from '../model-store.ts';
+import type { Claim, Commit, PartitionCommit, SymbolState } from '../partition-commit.ts';
+import { requireClaimable, requireCommittable, type StoredClaim } from './claim-rules.ts';
+
+const PAGE_SYMBOLS = 256;
+
+interface Kept {
+  readonly claim: StoredClaim;
+  readonly symbols: Map<SymbolName, Uint8Array>;
+}
+
+/** What a memory commit keeps; handing the same one to a second commit stands for a restart. */
+export type MemoryState = Map<number, Kept>;
+
+/** State in memory, its outputs on a memory log, moved together. */
+export function openMemoryCommit(log: LocalLog, kept: MemoryState = new Map()): PartitionCommit {
+  return new MemoryCommit(log, kept);
+}
+
+/** Artefacts in memory. */
+export function openMemoryModelStore(): ModelStore {
+  const artefacts = new Map<string, Uint8Array>();
+  return {
+    async put(bytes) {
+      const sha = sha256(bytes);
+      artefacts.set(sha, bytes.slice());
+      return sha;
+    },
+    async get(sha) {
+      const bytes = artefacts.get(sha);
+      if (bytes === undefined) return null;
+      // Handed out without a copy, so a caller that writes into an artefact is found out here.
+      if (sha256(bytes) !== sha) {
+        throw new CorruptBytesError(`model ${sha} must hash to its name, did not`, { sha });
+      }
+      return bytes;
+    },
+  };
+}
+
+class MemoryCommit implements PartitionCommit {
+  readonly #log: LocalLog;
+  readonly #kept: MemoryState;
+
+  constructor(log: LocalLog, kept: MemoryState) {
+    this.#log = log;
+    this.#kept = kept;
+  }
+
+  async claim(partition: number, generation: number): Promise<Claim> {
+    const { run } = this.#log;
+    const kept = this.#kept.get(partition);
+    if (kept !== undefined) requireClaimable(kept.claim, { run, partition, generation });
+    const token = randomBytes(16).toString('hex');
+    const before = kept?.claim;
+    const claim: StoredClaim = {
+      run,
+      token,
+      generation: Math.max(generation, before?.generation ?? 0),
+      next: before?.next ?? null,
+      partitionState: before?.partitionState ?? new Uint8Array(0),
+    };
+    this.#kept.set(partition, { claim, symbols: kept?.symbols ?? new Map() });
+    const { next, partitionState } = claim;
+    return { token, header: next === null ? null : { run, next, partitionState } };
+  }
+
+  async *load(partition: number): AsyncGenerator<readonly SymbolState[]> {
+    const symbols = [...(this.#kept.get(partition)?.symbols ?? [])];
+    for (let at = 0; at < symbols.length; at += PAGE_SYMBOLS) {
+      yield symbols.slice(at, at + PAGE_SYMBOLS).map(([symbol, bytes]) => ({ symbol, bytes }));
+    }
+  }
+
+  async commit(commit: Commit): Promise<void> {
+    await this.#log.appendTogether(commit.outputs, () => {
+      const kept = this.#kept.get(commit.partition);
+      requireCommittable(kept?.claim ?? null, commit);
+      if (kept === undefined) return;
+      for (const { symbol, bytes } of commit.symbols) kept.symbols.set(symbol, bytes.slice());
+      const { next, partitionState } = commit;
+      const claim = { ...kept.claim, next, partitionState: partitionState.slice() };
+      this.#kept.set(commit.partition, { claim, symbols: kept.symbols });
+    });
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
