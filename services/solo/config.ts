@@ -1,0 +1,72 @@
+import { ingestSettings } from '#services/ingest/config.ts';
+import { predictSettings } from '#services/predict/config.ts';
+import { serveSettings } from '#services/serve/config.ts';
+import { trainSettings } from '#services/train/config.ts';
+import { choice, type ConfigOf, integer, numbers, text } from '#shared/runtime/environment.ts';
+
+/** Everything that `npm start` reads: its own settings and those of the four services it runs. */
+export const soloSettings = {
+  dataDir: text('FORETICK_DATA_DIR', {
+    default: '.foretick',
+    meaning: 'Folder of the embedded log and store; a later start goes on from it',
+  }),
+  partitions: integer('FORETICK_PARTITIONS', {
+    default: 4,
+    atLeast: 1,
+    atMost: 256,
+    unit: 'partitions',
+    meaning: 'Partitions of ticks and forecasts; pinned when the folder is made',
+  }),
+  retainRecords: integer('FORETICK_RETAIN_RECORDS', {
+    default: 2_000_000,
+    atLeast: 10_000,
+    unit: 'records',
+    meaning: 'Newest records kept per partition of a topic; older ones are deleted',
+  }),
+  horizons: numbers('FORETICK_HORIZONS', {
+    default: [1, 10, 100],
+    atLeast: 1,
+    atMost: 10_000,
+    unit: 'ticks',
+    meaning: 'How far ahead to forecast, rising; pinned when the folder is made',
+  }),
+  measure: choice('FORETICK_MEASURE', ['price', 'value'], {
+    default: 'price',
+    meaning: 'Whether values are prices above zero (log returns) or any numbers (differences)',
+  }),
+  events: choice('FORETICK_EVENTS', ['trades', 'quotes'], {
+    default: 'trades',
+    meaning: 'Which ticks are forecast; the others feed the features',
+  }),
+  hiddenSize: integer('FORETICK_HIDDEN_SIZE', {
+    default: 16,
+    atLeast: 1,
+    atMost: 256,
+    unit: 'units',
+    meaning: 'Hidden units of the LSTM; pinned when the folder is made',
+  }),
+  headSize: integer('FORETICK_HEAD_SIZE', {
+    default: 48,
+    atLeast: 1,
+    atMost: 512,
+    unit: 'units',
+    meaning: "Units of the head's hidden layer; pinned when the folder is made",
+  }),
+  modelSeed: integer('FORETICK_MODEL_SEED', {
+    default: 1,
+    atLeast: 0,
+    atMost: 4_294_967_295,
+    unit: 'seed',
+    meaning: 'Seed of the first weights and of all training; pinned when the folder is made',
+  }),
+  logLevel: choice('FORETICK_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], {
+    default: 'info',
+    meaning: 'The least urgent log events that are written',
+  }),
+  ingest: ingestSettings,
+  predict: predictSettings,
+  train: trainSettings,
+  serve: serveSettings,
+};
+
+export type SoloConfig = ConfigOf<typeof soloSettings>;
