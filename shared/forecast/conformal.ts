@@ -2,7 +2,6 @@ import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
 
 const VARIANCE_RATE = ewmaRate(1000);
 const GAMMA = 0.02;
-const SMALLEST_SCALE = 1e-4;
 
 /**
  * Online calibration by quantile tracking (Gibbs and Candès 2021; Angelopoulos, Candès and Tibshirani 2023): each level's offset
@@ -36,7 +35,7 @@ export class QuantileTracker {
     quantilesAt: number,
   ): void {
     const levels = this.#levels.length;
-    const scale = Math.sqrt(this.#horizons[horizonIndex] * state[at]) + SMALLEST_SCALE;
+    const scale = Math.sqrt(this.#horizons[horizonIndex] * state[at]);
     const thetas = at + 1 + horizonIndex * levels;
     for (let l = 0; l < levels; l += 1) {
       const slot = quantilesAt + l;

@@ -2,7 +2,6 @@ import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
 
 const HALF_LIVES = [50, 200, 1000, 5000] as const;
 const RATES = HALF_LIVES.map(ewmaRate);
-const SMALLEST_VARIANCE = 1e-10;
 
 /** Per horizon: each half-life once from realised h-changes and once as h times the one-event variance. */
 export const CANDIDATES = 2 * HALF_LIVES.length;
@@ -51,7 +50,7 @@ export class EwmaGaussian {
     const variance = isRealised
       ? state[this.#slot(at, horizonIndex) + candidate]
       : this.#horizons[horizonIndex] * state[at + candidate - RATES.length];
-    return Math.sqrt(variance + SMALLEST_VARIANCE);
+    return Math.sqrt(variance);
   }
 
   /** Adds a warm-up loss of a candidate and keeps the best so far as the chosen one. */
