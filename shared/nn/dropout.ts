@@ -3,10 +3,17 @@ import type { Random } from './random.ts';
 
 /**
  * Draws inverted dropout (Srivastava et al. 2014): each factor is 0 with probability `ratio`, else 1 / (1 - ratio), so that the
- * mean stays and inference needs no factor. At ratio 0 nothing is drawn.
+ * mean stays and inference needs no factor.
+ *
+ * @param random null for inference: all factors are 1, nothing is drawn
  */
-export function drawDropout(random: Random, ratio: number, count: number, factors: Floats): void {
-  if (ratio === 0) {
+export function drawDropout(
+  random: Random | null,
+  ratio: number,
+  count: number,
+  factors: Floats,
+): void {
+  if (random === null || ratio === 0) {
     for (let k = 0; k < count; k++) factors[k] = 1;
     return;
   }
