@@ -7,6 +7,8 @@ import type { Book } from '#shared/market/tick.ts';
 export interface FeatureEvent {
   /** Forecast events of this symbol with this one, from 1. */
   count: number;
+  /** Offsets are basis points of log return; else raw units. */
+  isPrice: boolean;
   /** 1e4 ln(price), or the raw value. */
   value: number;
   /** `value` minus that of the event before; 0 at the first. */

@@ -1,3 +1,4 @@
+import type { Book } from '#shared/market/tick.ts';
 import { ln, tanh } from '#shared/numeric/elementary.ts';
 import { ewmaRate, ewmaStep } from './ewma.ts';
 import type { Feature, FeatureEvent } from './feature.ts';
@@ -50,14 +51,23 @@ export const orderBook: Feature = {
 };
 
 function writeDistances(event: FeatureEvent, inputs: Float64Array, at: number): void {
-  const { book, price, rms2000, stepOffset } = event;
+  const { book, rms2000, stepOffset } = event;
   if (book === null) return;
   const total = book.bidSize + book.askSize;
-  const spread = ((book.ask - book.bid) / price) * 1e4;
-  const toMid = 1e4 * ln((book.ask + book.bid) / 2 / price);
-  const toMicro = 1e4 * ln((book.bidSize * book.ask + book.askSize * book.bid) / total / price);
-  inputs[at] = ln(spread / stepOffset + 0.5) / 2;
+  const toMid = offsetOf(event, (book.ask + book.bid) / 2);
+  const toMicro = offsetOf(event, (book.bidSize * book.ask + book.askSize * book.bid) / total);
+  inputs[at] = ln(spreadOf(event, book) / stepOffset + 0.5) / 2;
   inputs[at + 1] = tanh(toMid / (3 * rms2000));
   inputs[at + 2] = tanh(toMicro / (3 * rms2000));
   inputs[at + 3] = tanh(toMicro / (2 * stepOffset));
+}
+
+/** Raw units may be zero or below, where a logarithm has no value. */
+function offsetOf({ isPrice, price }: FeatureEvent, level: number): number {
+  return isPrice ? 1e4 * ln(level / price) : level - price;
+}
+
+/** A `value` source may cross its book; a price's book is refused at the door. */
+function spreadOf({ isPrice, price }: FeatureEvent, { bid, ask }: Book): number {
+  return Math.max(0, isPrice ? ((ask - bid) / price) * 1e4 : ask - bid);
 }

@@ -34,7 +34,8 @@ export const priceMoves: Feature = {
     state[at + AVERAGE_200] = ewmaStep(state[at + AVERAGE_200], value, RATE_200, count);
     state[at + DIRECTION] = ewmaStep(state[at + DIRECTION], Math.sign(change), RATE_10, count);
     state[at + MOVED] = ewmaStep(state[at + MOVED], moved, RATE_20, count);
-    if (moved === 1) {
+    // Before any move, time since the last one counts from the first event.
+    if (moved === 1 || count === 1) {
       state[at + LAST_MOVE_COUNT] = count;
       state[at + LAST_MOVE_SIGN] = Math.sign(change);
     }

@@ -26,6 +26,7 @@ export const volatility: Feature = {
 
 /** Keeps ratios finite on a constant series: a thousandth of a basis point, or a millionth of the value. */
 function smallestVariance(event: FeatureEvent): number {
+  if (event.isPrice) return 1e-6;
   const relative = 1e-6 * event.value;
   return Math.min(1e-6, relative * relative + 1e-24);
 }

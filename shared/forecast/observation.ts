@@ -151,6 +151,7 @@ export class Observation {
     state[at + ONE_EVENT_VARIANCE] +=
       (change * change - state[at + ONE_EVENT_VARIANCE]) / Math.min(count, 300);
     event.count = count;
+    event.isPrice = this.#isPrice;
     event.value = state[at + VALUE];
     event.change = change;
     event.price = state[at + PRICE];
@@ -206,6 +207,7 @@ function keepBook(state: Float64Array, at: number, book: NonNullable<Trade['book
 function blankEvent(): FeatureEvent {
   return {
     count: 0,
+    isPrice: true,
     value: 0,
     change: 0,
     price: 0,
