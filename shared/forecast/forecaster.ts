@@ -130,7 +130,9 @@ export class Forecaster {
   }
 
   #foldRow(src: bigint, row: Row): void {
-    const columns = this.#state.begin?.groups?.[row.symbol];
+    const groups = this.#state.begin?.groups ?? {};
+    // A group may be called `constructor`, which every object seems to have.
+    const columns = Object.hasOwn(groups, row.symbol) ? groups[row.symbol] : undefined;
     if (columns === undefined || columns.length !== row.values.length) {
       const expected =
         columns === undefined ? 'a group that the run declares' : `${columns.length} cells`;

@@ -23,16 +23,28 @@ export function encodePartitionState(state: PartitionState): Uint8Array {
 
 /** @throws CorruptBytesError `BYTES_CORRUPT` */
 export function decodePartitionState(bytes: Uint8Array): PartitionState {
-  const json = decodeVersionedJson(VERSION, bytes, WHAT) as Record<keyof PartitionState, unknown>;
-  if (typeof json.prevSrc !== 'string' || typeof json.modelSha !== 'string') {
+  const json = decodeVersionedJson(VERSION, bytes, WHAT);
+  if (!isStateJson(json)) {
     throw new CorruptBytesError(
-      `${WHAT} must name prevSrc and modelSha, was ${JSON.stringify(json)}`,
+      `${WHAT} must have prevSrc, modelSha, lastBoundary and begin, was ${JSON.stringify(json)}`,
     );
   }
-  return {
-    prevSrc: BigInt(json.prevSrc),
-    modelSha: json.modelSha,
-    lastBoundary: Number(json.lastBoundary),
-    begin: json.begin as BeginControl | null,
-  };
+  return { ...json, prevSrc: BigInt(json.prevSrc) };
+}
+
+interface StateJson extends Omit<PartitionState, 'prevSrc'> {
+  /** Decimal. */
+  readonly prevSrc: string;
+}
+
+function isStateJson(value: unknown): value is StateJson {
+  const json = value as Readonly<Partial<Record<keyof PartitionState, unknown>>> | null;
+  return (
+    typeof json?.prevSrc === 'string' &&
+    /^-?\d{1,20}$/.test(json.prevSrc) &&
+    typeof json.modelSha === 'string' &&
+    /^[0-9a-f]{64}$/.test(json.modelSha) &&
+    Number.isSafeInteger(json.lastBoundary) &&
+    typeof json.begin === 'object'
+  );
 }

@@ -94,6 +94,16 @@ export class SymbolArena {
         { symbol },
       );
     }
+    const header = new DataView(bytes.buffer);
+    const f64Slots = header.getUint32(4, true);
+    const f32Slots = header.getUint32(8, true);
+    // Two float32 slots are as long as one float64 slot, so the length alone does not tell other settings.
+    if (f64Slots !== this.#f64Slots || f32Slots !== this.#f32Slots) {
+      throw new CorruptBytesError(
+        `state of ${symbol} must have ${this.#f64Slots} and ${this.#f32Slots} slots, was ${f64Slots} and ${f32Slots}`,
+        { symbol },
+      );
+    }
   }
 
   #grow(): void {
