@@ -1,3 +1,4 @@
+import { CorruptBytesError } from '#shared/errors.ts';
 import type { ForecastModel } from '#shared/forecast/fold-output.ts';
 import { decodeModel } from '#shared/forecast/model-artefact.ts';
 import type { LogRecord } from '#shared/log/event-log.ts';
@@ -49,11 +50,22 @@ export class ModelFollower {
   async switchedTo(records: readonly LogRecord[]): Promise<ForecastModel[]> {
     const models: ForecastModel[] = [];
     for (const { value } of records) {
-      if (!isControlRecord(value)) continue;
-      const control = decodeTickRecord(value);
-      if (control.kind === 'switch') models.push(await this.model(control.sha));
+      const sha = shaSwitchedTo(value);
+      if (sha !== null) models.push(await this.model(sha));
     }
     return models;
+  }
+}
+
+function shaSwitchedTo(value: Uint8Array): string | null {
+  if (!isControlRecord(value)) return null;
+  try {
+    const control = decodeTickRecord(value);
+    return control.kind === 'switch' ? control.sha : null;
+  } catch (error) {
+    // The fold makes a reject of a record that cannot be read; to throw here would stop its partition for good.
+    if (error instanceof CorruptBytesError) return null;
+    throw error;
   }
 }
 

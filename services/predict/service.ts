@@ -75,6 +75,8 @@ export async function startPredict(
     stop: async () => {
       stopping.abort(new Error('predict was stopped'));
       await reading.stop();
+      // Whoever still waits would wait for ever.
+      progress.fail(stopping.signal.reason);
     },
   };
 }
