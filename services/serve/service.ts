@@ -1,9 +1,19 @@
-import type { EventLog } from '#shared/log/event-log.ts';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { EventLog, Reading } from '#shared/log/event-log.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { RunningService } from '#shared/runtime/lifecycle.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import type { Metrics } from '#shared/runtime/metrics.ts';
+import type { Limits } from '#shared/wire/message.ts';
 import type { ServeConfig } from './config.ts';
+import { type FeedFromLogOptions, followFeed, loadFeed } from './feed-from-log.ts';
+import { httpServer } from './http-server.ts';
+import { LiveFeed } from './live-feed.ts';
+import { isLoopback } from './loopback.ts';
+import { ServeAddressError, ServeHostError } from './serve-errors.ts';
+import { SocketServer } from './socket-server.ts';
 
 export interface ServePorts {
   readonly log: EventLog;
@@ -15,9 +25,162 @@ export interface ServePorts {
 }
 
 export interface RunningServe extends RunningService {
+  /** The port that is listened on; differs from the setting when that is 0. */
   readonly port: number;
 }
 
+const MESSAGE_BYTES = 64 * 1024;
+
+/**
+ * Forecasts, ticks, scores and model events from the log to browsers and programs. Ready once a forecast came in.
+ * @throws ServeHostError `SERVE_HOST`, ServeAddressError `SERVE_ADDRESS`
+ */
 export async function startServe(ports: ServePorts, config: ServeConfig): Promise<RunningServe> {
-  throw new Error(`not yet: ${config.port} ${ports.log.run}`);
+  requireLoopback(config.host);
+  const { log, clock, logger, metrics } = ports;
+  const feed = new LiveFeed({ run: log.run, partitionCount: log.partitionCount, ...config });
+  const flow = forecastFlow(ports, feed, config);
+  const ends = await loadFeed(flow.options);
+  const isReady = () => flow.entryCount() > 0 && ports.readiness();
+  const http = await httpServer({
+    feed,
+    logger,
+    allowedHosts: config.allowedHosts,
+    isReady,
+    metricsText: () => metrics.text(),
+  });
+  const sockets = new SocketServer({
+    feed,
+    clock,
+    logger,
+    metrics,
+    limits: limitsOf(config),
+    heartbeatMs: config.heartbeatMs,
+    allowedHosts: config.allowedHosts,
+  });
+  http.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
+  const port = await listen(http, config);
+  logger.info('serving', { url: `http://${config.host}:${port}/` });
+  const readings = await followFeed(flow.options, ends);
+  const beats = keepTime(ports, config, feed, sockets);
+  return running({ port, isReady, http, sockets, readings, beats });
+}
+
+interface Parts {
+  readonly port: number;
+  readonly isReady: () => boolean;
+  readonly http: Server;
+  readonly sockets: SocketServer;
+  readonly readings: readonly Reading[];
+  readonly beats: Beats;
+}
+
+function running({ port, isReady, http, sockets, readings, beats }: Parts): RunningServe {
+  const stopAll = async (): Promise<void> => {
+    beats.abort();
+    await Promise.all(readings.map((reading) => reading.stop()));
+    await sockets.stop();
+    http.closeAllConnections();
+    if (http.listening) {
+      http.close();
+      await once(http, 'close');
+    }
+  };
+  let stopping: Promise<void> | null = null;
+  const stop = () => (stopping ??= stopAll());
+  const failed = Promise.all([...readings.map((reading) => reading.done), beats.done]);
+  const done = failed.then(stop, async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  // Who awaits `done` hears of a failure; nobody has to.
+  done.catch(() => {});
+  return { name: 'serve', port, isReady, done, stop };
+}
+
+function forecastFlow(
+  { log, clock, logger, metrics }: ServePorts,
+  feed: LiveFeed,
+  { ringEntries }: ServeConfig,
+): { readonly options: FeedFromLogOptions; readonly entryCount: () => number } {
+  const entries = metrics.counter('foretick_serve_entries_total', 'Forecast entries taken');
+  const gaps = metrics.counter('foretick_serve_gaps_total', 'Forecast entries that were missing');
+  let entryCount = 0;
+  let gapCount = 0;
+  const onForecasts = (taken: number): void => {
+    entryCount += taken;
+    entries.add(taken);
+    if (feed.rings.gapCount === gapCount) return;
+    gaps.add(feed.rings.gapCount - gapCount);
+    gapCount = feed.rings.gapCount;
+    logger.error('forecast entries were missing', { gapCount });
+  };
+  const nowMs = () => Math.round(clock.nowMs());
+  return {
+    options: { log, feed, ringEntries, nowMs, onForecasts },
+    entryCount: () => entryCount,
+  };
+}
+
+interface Beats {
+  readonly abort: () => void;
+  readonly done: Promise<unknown>;
+}
+
+function keepTime(
+  { clock }: ServePorts,
+  { flushMs, heartbeatMs }: ServeConfig,
+  feed: LiveFeed,
+  sockets: SocketServer,
+): Beats {
+  const stop = new AbortController();
+  const every = async (ms: number, act: (nowMs: number) => void): Promise<void> => {
+    for (;;) {
+      await clock.sleep(ms, stop.signal);
+      if (stop.signal.aborted) return;
+      act(Math.round(clock.nowMs()));
+    }
+  };
+  const flushes = every(flushMs, (nowMs) => {
+    feed.flush(nowMs);
+    sockets.flush(nowMs);
+  });
+  const heartbeats = every(heartbeatMs, () => sockets.heartbeat());
+  return { abort: () => stop.abort(), done: Promise.all([flushes, heartbeats]) };
+}
+
+async function listen(http: Server, { host, port }: ServeConfig): Promise<number> {
+  http.listen(port, host);
+  try {
+    await once(http, 'listening');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'EADDRINUSE' ? 'another process has it' : String(error);
+    throw new ServeAddressError(
+      `port ${port} of ${host} must be free, ${why}; end that process or set FORETICK_PORT`,
+      { host, port },
+      error,
+    );
+  }
+  return (http.address() as AddressInfo).port;
+}
+
+function requireLoopback(host: string): void {
+  if (isLoopback(host)) return;
+  throw new ServeHostError(
+    `FORETICK_HOST must be a loopback address (127.0.0.1, ::1, localhost) as long as there is no authentication, was ${host}`,
+    { host },
+  );
+}
+
+function limitsOf(config: ServeConfig): Limits {
+  const { requestsPerSecond, symbolsPerSubscription, connections, bufferedBytes, slowMs } = config;
+  return {
+    messageBytes: MESSAGE_BYTES,
+    requestsPerSecond,
+    symbolsPerSubscription,
+    connections,
+    bufferedBytes,
+    slowMs,
+  };
 }

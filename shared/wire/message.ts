@@ -30,9 +30,9 @@ export interface SubscribeParams {
   /** Names, or `['*']`. */
   readonly symbols: readonly string[];
   /** Where to go on; absent: begin with a snapshot. */
-  readonly position?: WirePosition;
+  readonly position?: WirePosition | undefined;
   /** Conflate forecasts: at most so many frames per second, the newest forecast of each symbol wins. Absent: every forecast. */
-  readonly maxRateHz?: number;
+  readonly maxRateHz?: number | undefined;
 }
 
 export interface UnsubscribeRequest {

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { parse, WireFormatError } from '#shared/wire/codec.ts';
+import {
+  ALL_SYMBOLS,
+  CHANNELS,
+  ERROR_CODE,
+  type ErrorReply,
+  type Request,
+} from '#shared/wire/message.ts';
+
+const METHODS = ['subscribe', 'unsubscribe', 'ping'] as const;
+
+const id = z.int().min(0);
+const symbol = z
+  .string()
+  .regex(/^(\*|[A-Za-z0-9._:/-]{1,64})$/, `must be a symbol's name or ${ALL_SYMBOLS}`);
+const position = z.strictObject({
+  run: z.string().max(128),
+  src: z.record(z.string().regex(/^\d{1,9}$/), z.string().regex(/^(-1|\d{1,19})$/)),
+});
+const channels = z.array(z.enum(CHANNELS)).min(1).max(CHANNELS.length);
+
+const request = z.discriminatedUnion('method', [
+  z.strictObject({
+    id,
+    method: z.literal('subscribe'),
+    params: z.strictObject({
+      channels,
+      symbols: z.array(symbol).min(1),
+      position: position.optional(),
+      maxRateHz: z.number().min(0.1).max(1_000).optional(),
+    }),
+  }),
+  z.strictObject({
+    id,
+    method: z.literal('unsubscribe'),
+    params: z.strictObject({ channels }),
+  }),
+  z.strictObject({ id, method: z.literal('ping') }),
+]);
+
+/**
+ * A request, or the reply that says what is wrong with it.
+ * @throws WireFormatError `WIRE_FORMAT` when there is no id to reply to
+ */
+export function readRequest(text: string): Request | ErrorReply {
+  const value: { readonly id?: unknown; readonly method?: unknown } = parse(text);
+  const numbered = id.safeParse(value.id);
+  if (!numbered.success) {
+    throw new WireFormatError(`a request has a whole number as id, was ${text.slice(0, 80)}`);
+  }
+  if (!METHODS.some((method) => method === value.method)) {
+    const expected = `method must be one of ${METHODS.join(', ')}`;
+    const was = JSON.stringify(value.method)?.slice(0, 80);
+    return errorReply(numbered.data, 'unknownMethod', `${expected}, was ${was}`);
+  }
+  const read = request.safeParse(value);
+  if (read.success) return read.data;
+  const problems = read.error.issues.slice(0, 5);
+  const message = problems.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  return errorReply(numbered.data, 'badParams', message.slice(0, 400));
+}
+
+export function errorReply(id: number, kind: keyof typeof ERROR_CODE, message: string): ErrorReply {
+  return {
+    id,
+    error: { code: ERROR_CODE[kind], message, temporary: kind === 'tooManyRequests' },
+  };
+}

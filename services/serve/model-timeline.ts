@@ -1,0 +1,42 @@
+import type { ModelEvent } from '#shared/forecast/model-event.ts';
+import type { WireModelEvent } from '#shared/wire/message.ts';
+
+const EVENTS_KEPT = 256;
+
+/** The newest events of `models`, oldest first; one that was appended again after a crash counts once. */
+export class ModelTimeline {
+  #events: WireModelEvent[] = [];
+
+  get events(): readonly WireModelEvent[] {
+    return this.#events;
+  }
+
+  /** @returns the event as clients see it, or null when it is known */
+  take(event: ModelEvent): WireModelEvent | null {
+    const isKnown = this.#events.some((old) => old.id === event.id && old.event === event.event);
+    if (isKnown) return null;
+    const wire = wireModelEvent(event);
+    this.#events = [...this.#events, wire].slice(-EVENTS_KEPT);
+    return wire;
+  }
+
+  /** sha256 of the newest model that was switched to. */
+  currentSha(): string | null {
+    return this.#events.findLast((event) => event.event === 'switched')?.sha ?? null;
+  }
+}
+
+function wireModelEvent(event: ModelEvent): WireModelEvent {
+  const report = event.event === 'boundary' ? null : event.report;
+  return {
+    event: event.event,
+    id: event.id,
+    eventTimeNs: report?.eventTimeNs ?? null,
+    sha: event.event === 'switched' ? event.sha : null,
+    parentSha: event.event === 'switched' ? event.parentSha : null,
+    reason: event.event === 'refused' ? event.reason : null,
+    lossBefore: report?.lossBefore ?? null,
+    lossAfter: report?.lossAfter ?? null,
+    updates: report?.updates ?? null,
+  };
+}

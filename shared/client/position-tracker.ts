@@ -1,0 +1,54 @@
+import type {
+  SnapshotMessage,
+  UpdateMessage,
+  WireForecast,
+  WirePosition,
+} from '#shared/wire/message.ts';
+
+/** How far this client has read, and what of a frame is new to it. */
+export class PositionTracker {
+  #position: WirePosition | null;
+
+  constructor(position: WirePosition | null) {
+    this.#position = position;
+  }
+
+  get position(): WirePosition | null {
+    return this.#position;
+  }
+
+  restart(snapshot: Pick<SnapshotMessage, 'position'>): void {
+    this.#position = snapshot.position;
+  }
+
+  forget(): void {
+    this.#position = null;
+  }
+
+  /** Whether forecasts are missing between the position and the frame. */
+  hasGap(update: UpdateMessage): boolean {
+    return Object.entries(update.covers).some(
+      ([partition, { after }]) => BigInt(after) > this.#srcOf(partition),
+    );
+  }
+
+  /** The frame's forecasts above the position; those at or below were taken before. */
+  fresh(update: UpdateMessage): readonly WireForecast[] {
+    return update.forecasts.filter(
+      ({ position }) => BigInt(position.src) > this.#srcOf(`${position.partition}`),
+    );
+  }
+
+  advance(update: UpdateMessage): void {
+    if (this.#position === null) return;
+    const src = { ...this.#position.src };
+    for (const [partition, { upTo }] of Object.entries(update.covers)) {
+      if (BigInt(upTo) > this.#srcOf(partition)) src[partition] = upTo;
+    }
+    this.#position = { run: this.#position.run, src };
+  }
+
+  #srcOf(partition: string): bigint {
+    return BigInt(this.#position?.src[partition] ?? '-1');
+  }
+}
