@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { countsReporter } from './reporter.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -7,6 +8,7 @@ const root = resolve(import.meta.dirname, '..');
 export default defineConfig({
   root,
   test: {
+    reporters: ['default', countsReporter()],
     projects: [
       { extends: true, test: { name: 'architecture', include: ['test/architecture/*.test.ts'] } },
       {
