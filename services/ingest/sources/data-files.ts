@@ -1,0 +1,61 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { SourceInputError } from './source-errors.ts';
+
+const EXTENSION = /\.csv(\.gz)?$/;
+
+export interface DataFile {
+  readonly path: string;
+  readonly name: string;
+  /** The name without its extension. */
+  readonly stem: string;
+  readonly isGzip: boolean;
+}
+
+/**
+ * The CSV files that an input names: itself, or those in the folder (not below it), sorted by name.
+ *
+ * @throws SourceInputError `SOURCE_INPUT`
+ */
+export async function dataFilesOf(input: string): Promise<readonly DataFile[]> {
+  const found = await stat(input).catch((cause: unknown) => {
+    throw new SourceInputError(`input must be a file or folder, ${input} was not found`, {}, cause);
+  });
+  if (!found.isDirectory()) {
+    if (EXTENSION.test(input)) return [dataFile(input)];
+    throw new SourceInputError(`input must end in .csv or .csv.gz, was ${basename(input)}`, {
+      input,
+    });
+  }
+  const names = await readdir(input);
+  const files = names
+    .filter((name) => EXTENSION.test(name))
+    .sort()
+    .map((name) => dataFile(join(input, name)));
+  if (files.length === 0) {
+    const expected = 'a folder must hold .csv or .csv.gz files';
+    throw new SourceInputError(`${expected}, ${input} held ${names.length} other entries`, {
+      input,
+    });
+  }
+  refuseEqualStems(files);
+  return files;
+}
+
+function dataFile(path: string): DataFile {
+  const name = basename(path);
+  return { path, name, stem: name.replace(EXTENSION, ''), isGzip: name.endsWith('.gz') };
+}
+
+// The stem names the group or the symbol: two files of one stem would be mixed into one series.
+function refuseEqualStems(files: readonly DataFile[]): void {
+  for (const [at, file] of files.entries()) {
+    const twin = files.slice(at + 1).find((other) => other.stem === file.stem);
+    if (twin !== undefined) {
+      throw new SourceInputError(
+        `files of one folder must differ by more than their extension, were ${file.name} and ${twin.name}`,
+        { stem: file.stem },
+      );
+    }
+  }
+}
