@@ -21,6 +21,11 @@ export interface CsvOptions {
   readonly onBytes?: (chunk: Buffer) => void;
 }
 
+interface ParsedLine {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
 /**
  * The lines of a CSV file as batches (not empty), read as they are asked for. Fields may be quoted; blank lines are no lines;
  * lines may differ in their number of fields.
@@ -39,7 +44,7 @@ export async function* csvLines(
     relax_quotes: true,
     skip_empty_lines: true,
     max_record_size: LONGEST_LINE,
-    on_record: (fields: string[], { lines }): CsvLine => ({ fields, line: lines }),
+    info: true,
   });
   const bytes = createReadStream(file.path, { highWaterMark: 1 << 18 });
   bytes.on('data', onBytes as (chunk: string | Buffer) => void).pause();
@@ -49,9 +54,9 @@ export async function* csvLines(
   let lastLine = 0;
   try {
     let batch: CsvLine[] = [];
-    for await (const line of parser as AsyncIterable<CsvLine>) {
-      lastLine = line.line;
-      batch.push(line);
+    for await (const { record, info } of parser as AsyncIterable<ParsedLine>) {
+      lastLine = info.lines;
+      batch.push({ fields: record, line: info.lines });
       if (batch.length < LINES_PER_BATCH) continue;
       yield batch;
       batch = [];
