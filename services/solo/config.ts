@@ -2,7 +2,7 @@ import { ingestSettings } from '#services/ingest/config.ts';
 import { predictSettings } from '#services/predict/config.ts';
 import { serveSettings } from '#services/serve/config.ts';
 import { trainSettings } from '#services/train/config.ts';
-import { choice, type ConfigOf, integer, numbers, text } from '#shared/runtime/environment.ts';
+import { type ConfigOf, choice, integer, numbers, text } from '#shared/runtime/environment.ts';
 
 /** Everything that `npm start` reads: its own settings and those of the four services it runs. */
 export const soloSettings = {
