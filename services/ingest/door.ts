@@ -1,0 +1,80 @@
+import { partitionOf } from '#shared/log/partitioner.ts';
+import { InvalidTickError } from '#shared/market/invalid-tick.ts';
+import type { Measure } from '#shared/market/measure.ts';
+import { tickFrom } from '#shared/market/parse-tick.ts';
+import type { FeedNumber, Tick } from '#shared/market/tick.ts';
+import { encodeTick } from '#shared/market/tick-record.ts';
+import { isAfter } from './feed-position.ts';
+import { InvalidRowError } from './ingest-errors.ts';
+import { encodeReject } from './reject-record.ts';
+import type { SourceRow } from './sources/source.ts';
+
+/** What became of a row. `repeated`: the log had it before this process started. */
+export type Verdict =
+  | { readonly kind: 'tick'; readonly partition: number; readonly record: Uint8Array }
+  | { readonly kind: 'reject'; readonly reason: string; readonly record: Uint8Array | null }
+  | { readonly kind: 'repeated' };
+
+export interface DoorOptions {
+  readonly measure: Measure;
+  /** Rows that are no tick at all. Late and duplicate ones are rejected either way: feeds have them when all is well. */
+  readonly badRows: 'fail' | 'reject';
+  /** The newest number in each partition of the log, and among its rejects; null where there is none. */
+  readonly placed: readonly (FeedNumber | null)[];
+  readonly placedReject: FeedNumber | null;
+}
+
+/** Lets rows in as tick records, one after the other, and knows the ones before. */
+export class Door {
+  readonly #options: DoorOptions;
+  readonly #lastTimes = new Map<string, bigint>();
+  #last: FeedNumber | null = null;
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+  }
+
+  /** @throws InvalidRowError `ROW_INVALID` where bad rows are to fail */
+  judge(row: SourceRow): Verdict {
+    const { feedEpoch, seq } = row;
+    if (!isAfter(row, this.#last)) return this.#reject(row, this.#duplicate(row));
+    this.#last = { feedEpoch, seq };
+    const tick = this.#parse(row);
+    if (tick instanceof InvalidTickError) {
+      if (this.#options.badRows === 'fail') throw new InvalidRowError(row.where, tick);
+      return this.#reject(row, tick);
+    }
+    const lastTimeNs = this.#lastTimes.get(tick.symbol);
+    if (lastTimeNs !== undefined && tick.eventTimeNs < lastTimeNs) {
+      const expected = `event time of ${tick.symbol} must not be below ${lastTimeNs} ns`;
+      return this.#reject(row, new InvalidTickError('LATE', expected, tick.eventTimeNs));
+    }
+    this.#lastTimes.set(tick.symbol, tick.eventTimeNs);
+    const partition = partitionOf(tick.symbol, this.#options.placed.length);
+    if (!isAfter(tick, this.#options.placed[partition])) return { kind: 'repeated' };
+    return { kind: 'tick', partition, record: encodeTick(tick) };
+  }
+
+  #parse(row: SourceRow): Tick | InvalidTickError {
+    try {
+      return tickFrom(row.raw, row, this.#options.measure);
+    } catch (error) {
+      if (error instanceof InvalidTickError) return error;
+      throw error;
+    }
+  }
+
+  #duplicate({ feedEpoch, seq }: SourceRow): InvalidTickError {
+    const expected = `a number after ${this.#last?.feedEpoch}/${this.#last?.seq}`;
+    return new InvalidTickError('DUPLICATE', `a row must have ${expected}`, `${feedEpoch}/${seq}`);
+  }
+
+  #reject(row: SourceRow, error: InvalidTickError): Verdict {
+    const isNew = isAfter(row, this.#options.placedReject);
+    return {
+      kind: 'reject',
+      reason: error.reason,
+      record: isNew ? encodeReject(row, error) : null,
+    };
+  }
+}
