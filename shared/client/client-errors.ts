@@ -1,0 +1,11 @@
+import { PipelineError } from '../errors.ts';
+
+/** The server closed for a reason that another attempt would meet again. Reaction: mend what the message says. */
+export class ConnectionRefusedError extends PipelineError {
+  override readonly code = 'CLIENT_REFUSED';
+}
+
+/** The server answered the subscription with an error. Reaction: mend the options. */
+export class SubscriptionError extends PipelineError {
+  override readonly code = 'CLIENT_SUBSCRIPTION';
+}

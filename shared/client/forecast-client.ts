@@ -1,0 +1,238 @@
+import { mayReconnect } from '#shared/wire/close-code.ts';
+import { decodeFromServer, encodeMessage } from '#shared/wire/codec.ts';
+import type {
+  Channel,
+  Reply,
+  Request,
+  ServerMessage,
+  UpdateMessage,
+  WelcomeMessage,
+  WirePosition,
+} from '#shared/wire/message.ts';
+import { ConnectionRefusedError, SubscriptionError } from './client-errors.ts';
+import type { ConnectionState, Listener } from './listener.ts';
+import { MessageQueue } from './message-queue.ts';
+import { PositionTracker } from './position-tracker.ts';
+import { reconnectDelayMs } from './reconnect-delay.ts';
+
+export interface ForecastClientOptions {
+  /** `ws://127.0.0.1:8080/v1/stream` */
+  readonly url: string;
+  /** Names, or `['*']`. */
+  readonly symbols: readonly string[];
+  /** Default: forecasts. */
+  readonly channels?: readonly Channel[];
+  /** At most so many frames of forecasts per second, the newest of each symbol; absent: every forecast. */
+  readonly maxRateHz?: number;
+  /** Where an earlier client ended. */
+  readonly position?: WirePosition;
+  /** First bound of the delay before connecting again, and its cap. */
+  readonly reconnectBaseMs?: number;
+  readonly reconnectCapMs?: number;
+  readonly random?: () => number;
+}
+
+const QUEUE_MESSAGES = 1_000;
+/** Until the welcome tells it. */
+const FIRST_HEARTBEAT_MS = 10_000;
+
+/**
+ * Forecasts from a foretick server, in browsers and Node, without dependencies. Connects at once, connects again when it has to,
+ * resumes where it was, gives every forecast once and in order, and never gives one of another run as if it were of this.
+ */
+export class ForecastClient {
+  /** Resolves after `close`; rejects when the server refuses for good, or with what a listener threw. */
+  readonly done: Promise<void>;
+  readonly #options: ForecastClientOptions;
+  readonly #listener: Listener;
+  readonly #tracker: PositionTracker;
+  readonly #queue: MessageQueue<ServerMessage | Reply>;
+  #settle: { resolve: () => void; reject: (error: unknown) => void };
+  #socket: WebSocket | null = null;
+  #attempt = 0;
+  #requestId = 0;
+  /** Id of the subscribe that is not answered yet; updates before its answer are not used. */
+  #subscribing: number | null = null;
+  #heartbeatMs = FIRST_HEARTBEAT_MS;
+  #heardMs = 0;
+  #retryTimer: ReturnType<typeof setTimeout> | null = null;
+  #pulse: ReturnType<typeof setInterval> | null = null;
+  #isClosed = false;
+
+  constructor(options: ForecastClientOptions, listener: Listener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#tracker = new PositionTracker(options.position ?? null);
+    const { promise, ...settle } = Promise.withResolvers<void>();
+    this.#settle = settle;
+    this.done = promise;
+    // Who awaits `done` hears of a failure; nobody has to.
+    promise.catch(() => {});
+    this.#queue = new MessageQueue({
+      limit: QUEUE_MESSAGES,
+      consume: (message) => this.#take(message),
+      onError: (error) => this.#end(error),
+    });
+    this.#connect();
+  }
+
+  /** What to pass as `position` to go on later without gap or repeat; null before the first snapshot. */
+  get position(): WirePosition | null {
+    return this.#tracker.position;
+  }
+
+  /** Ends the connection; resolves when the last listener call has. */
+  async close(): Promise<void> {
+    this.#end(null);
+    await this.#queue.idle();
+  }
+
+  #connect(): void {
+    if (this.#isClosed) return;
+    this.#tell({ kind: this.#attempt === 0 ? 'connecting' : 'reconnecting' });
+    const socket = new WebSocket(this.#options.url);
+    this.#socket = socket;
+    this.#heardMs = Date.now();
+    socket.addEventListener('message', ({ data }) => this.#hear(socket, data));
+    socket.addEventListener('close', ({ code, reason }) => this.#lose(socket, code, reason));
+    this.#startPulse(socket);
+  }
+
+  #startPulse(socket: WebSocket): void {
+    if (this.#pulse !== null) clearInterval(this.#pulse);
+    this.#pulse = setInterval(() => this.#beat(socket), this.#heartbeatMs / 2);
+  }
+
+  #hear(socket: WebSocket, data: unknown): void {
+    if (socket !== this.#socket) return;
+    this.#heardMs = Date.now();
+    try {
+      const message = decodeFromServer(String(data));
+      if (message !== null && !this.#queue.push(message)) {
+        this.#lose(socket, 1000, 'the listener was too slow');
+      }
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  #beat(socket: WebSocket): void {
+    const silentMs = Date.now() - this.#heardMs;
+    if (silentMs > 2 * this.#heartbeatMs) this.#lose(socket, 1006, 'nothing was heard');
+    else if (silentMs > this.#heartbeatMs / 2) this.#send({ id: this.#nextId(), method: 'ping' });
+  }
+
+  /** The connection is of no more use: whatever it still says is not heard. */
+  #lose(socket: WebSocket, code: number, reason: string): void {
+    if (socket !== this.#socket) return;
+    this.#detach();
+    if (!mayReconnect(code)) {
+      this.#end(new ConnectionRefusedError(`the server closed with ${code}: ${reason}`, { code }));
+      return;
+    }
+    const retryInMs = reconnectDelayMs(this.#attempt, {
+      baseMs: this.#options.reconnectBaseMs ?? 500,
+      capMs: this.#options.reconnectCapMs ?? 20_000,
+      random: this.#options.random ?? Math.random,
+    });
+    this.#attempt += 1;
+    this.#tell({ kind: 'reconnecting', reason: reason || `closed with ${code}`, retryInMs });
+    this.#retryTimer = setTimeout(() => {
+      // The position is right once the listener has had all that came before.
+      void this.#queue.idle().then(() => this.#connect());
+    }, retryInMs);
+  }
+
+  #detach(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#subscribing = null;
+    if (this.#pulse !== null) clearInterval(this.#pulse);
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    socket?.close();
+  }
+
+  #end(error: unknown): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#detach();
+    this.#queue.clear();
+    this.#tell({ kind: 'closed', reason: error instanceof Error ? error.message : '' });
+    if (error === null) this.#settle.resolve();
+    else this.#settle.reject(error);
+  }
+
+  async #take(message: ServerMessage | Reply): Promise<void> {
+    if ('id' in message) return this.#takeReply(message);
+    switch (message.type) {
+      case 'welcome':
+        return this.#begin(message);
+      case 'snapshot':
+        await this.#listener.onSnapshot?.(message);
+        this.#tracker.restart(message);
+        return;
+      case 'update':
+        return this.#update(message);
+      case 'ticks':
+        return this.#listener.onTicks?.(message);
+      case 'scores':
+        return this.#listener.onScores?.(message);
+      case 'models':
+        return this.#listener.onModels?.(message);
+    }
+  }
+
+  async #begin(welcome: WelcomeMessage): Promise<void> {
+    this.#heartbeatMs = welcome.heartbeatMs;
+    if (this.#socket !== null) this.#startPulse(this.#socket);
+    if (this.#tracker.position?.run !== welcome.run) this.#tracker.forget();
+    await this.#listener.onWelcome?.(welcome);
+    this.#subscribe();
+  }
+
+  #subscribe(): void {
+    const { symbols, channels = ['forecasts'], maxRateHz } = this.#options;
+    const position = this.#tracker.position ?? undefined;
+    this.#subscribing = this.#nextId();
+    const params = { symbols, channels, maxRateHz, position };
+    this.#send({ id: this.#subscribing, method: 'subscribe', params });
+  }
+
+  #takeReply(reply: Reply): void {
+    if (reply.id !== this.#subscribing) return;
+    if (!('error' in reply)) {
+      this.#subscribing = null;
+      this.#attempt = 0;
+      this.#tell({ kind: 'connected' });
+    } else if (reply.error.temporary) {
+      if (this.#socket !== null) this.#lose(this.#socket, 1000, reply.error.message);
+    } else {
+      throw new SubscriptionError(`the subscription was refused: ${reply.error.message}`);
+    }
+  }
+
+  async #update(update: UpdateMessage): Promise<void> {
+    if (this.#subscribing !== null) return;
+    if (this.#tracker.hasGap(update)) {
+      this.#subscribe();
+      return;
+    }
+    const forecasts = this.#tracker.fresh(update);
+    const { sentMs, levels } = update;
+    if (forecasts.length > 0) await this.#listener.onForecasts?.({ sentMs, levels, forecasts });
+    this.#tracker.advance(update);
+  }
+
+  #nextId(): number {
+    this.#requestId += 1;
+    return this.#requestId;
+  }
+
+  #send(request: Request): void {
+    if (this.#socket?.readyState === 1) this.#socket.send(encodeMessage(request));
+  }
+
+  #tell(state: Partial<ConnectionState> & Pick<ConnectionState, 'kind'>): void {
+    this.#listener.onState?.({ reason: '', retryInMs: null, ...state });
+  }
+}

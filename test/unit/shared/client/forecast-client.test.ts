@@ -1,0 +1,210 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { type RunningServe, startServe } from '#services/serve/service.ts';
+import { ForecastClient, type ForecastClientOptions } from '#shared/client/forecast-client.ts';
+import type { ConnectionState } from '#shared/client/listener.ts';
+import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
+import type { EventLog } from '#shared/log/event-log.ts';
+import { memoryLogger } from '#shared/runtime/memory-logger.ts';
+import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
+import { systemClock } from '#shared/runtime/system-clock.ts';
+import type { ServerMessage, WireForecast } from '#shared/wire/message.ts';
+import { aServeConfig } from '#test/builders/a-serve-config.ts';
+import { Heard } from '#test/builders/heard.ts';
+import { MovingMarket } from '#test/builders/moving-market.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+describe('a client of a running gateway', () => {
+  test('gets the past as a snapshot, then every forecast once and in order', async () => {
+    const { log, market, server } = await aGateway();
+    const { forecasts, snapshots } = connect(server);
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    expect(snapshots.all[0].forecasts.map((one) => one.origin)).toEqual([19, 19, 19]);
+    expect(snapshots.all[0].history[0].origins).toEqual(Array.from({ length: 20 }, (_, k) => k));
+    await market.step(300);
+    await forecasts.until((all) => all.length >= 900, 'all forecasts');
+    for (const symbol of ['sim:ALPHA', 'sim:BETA', 'sim:DELTA']) {
+      expect(originsOf(forecasts.all, symbol)).toEqual(
+        Array.from({ length: 300 }, (_, k) => k + 20),
+      );
+    }
+    expect(log.partitionCount).toBe(2);
+  });
+
+  test('quantiles are in the units of the price and never cross', async () => {
+    const { server } = await aGateway();
+    const { snapshots } = connect(server);
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    const [snapshot] = snapshots.all;
+    expect(snapshot.levels).toHaveLength(21);
+    for (const { originValue, horizons } of snapshot.forecasts) {
+      for (const { quantiles } of horizons) {
+        expect(quantiles).toHaveLength(21);
+        expect([...quantiles].sort((a, b) => a - b)).toEqual(quantiles);
+        expect(quantiles[0] / originValue).toBeGreaterThan(0.9);
+        expect(quantiles[20] / originValue).toBeLessThan(1.1);
+      }
+    }
+  });
+
+  test('that was cut off resumes without gap or repeat, at another server of the same log', async () => {
+    const { log, market, server } = await aGateway();
+    const { client, forecasts, snapshots, states } = connect(server);
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    await market.step(10);
+    await forecasts.until((all) => all.length >= 30, 'the first forecasts');
+    await server.stop();
+    await states.until((all) => all.at(-1)?.kind === 'reconnecting', 'the loss of the server');
+    await market.step(40);
+    const again = await serve(log, { port: server.port });
+    expect(again.port).toBe(server.port);
+    await forecasts.until((all) => all.length >= 150, 'what was missed');
+    await market.step(5);
+    await forecasts.until((all) => all.length >= 165, 'what came later');
+    expect(originsOf(forecasts.all, 'sim:BETA')).toEqual(
+      Array.from({ length: 55 }, (_, k) => k + 20),
+    );
+    expect(forecasts.all).toHaveLength(165);
+    expect(snapshots.all).toHaveLength(1);
+    await client.close();
+  });
+
+  test('with a position that is older than what is kept gets a snapshot instead', async () => {
+    const { server, log, market } = await aGateway({ ringEntries: 16 });
+    await market.step(50);
+    const position = { run: log.run, src: { 0: '0', 1: '0' } };
+    const { forecasts, snapshots } = connect(server, { position });
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    expect(forecasts.all).toEqual([]);
+  });
+
+  test('discards its position when the run is another', async () => {
+    const { server } = await aGateway();
+    const position = { run: 'another', src: { 0: '1', 1: '1' } };
+    const { client, snapshots } = connect(server, { position });
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    await Promise.resolve();
+    expect(client.position?.run).not.toBe('another');
+  });
+
+  test('that asks for a rate gets the newest of each symbol and the count of those left out', async () => {
+    const { market, server } = await aGateway();
+    const { forecasts, snapshots } = connect(server, { maxRateHz: 5 });
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    await market.step(200);
+    const newest = (all: readonly WireForecast[]) => all.filter((one) => one.origin === 219);
+    await forecasts.until((all) => newest(all).length === 3, 'the newest of each symbol');
+    const ofBeta = forecasts.all.filter((one) => one.symbol === 'sim:BETA');
+    expect(ofBeta.length).toBeLessThan(100);
+    expect(ofBeta.reduce((sum, one) => sum + one.merged + 1, 0)).toBe(200);
+  });
+
+  test('that names one symbol hears of no other, and its position still moves on', async () => {
+    const { market, server } = await aGateway();
+    const { client, forecasts, snapshots } = connect(server, { symbols: ['sim:BETA'] });
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    expect(snapshots.all[0].forecasts.map((one) => one.symbol)).toEqual(['sim:BETA']);
+    await market.step(30);
+    await forecasts.until((all) => all.length >= 30, 'its forecasts');
+    expect(new Set(forecasts.all.map((one) => one.symbol))).toEqual(new Set(['sim:BETA']));
+    await client.close();
+    // Partition 0 holds only sim:DELTA, of which this client hears nothing.
+    expect(snapshots.all[0].position.src['0']).toBe('19');
+    expect(Number(client.position?.src['0'])).toBeGreaterThan(40);
+  });
+
+  test('whose listener throws ends with that error', async () => {
+    const { server } = await aGateway();
+    const client = new ForecastClient(
+      { url: urlOf(server), symbols: ['*'] },
+      {
+        onSnapshot: () => {
+          throw new Error('the listener failed');
+        },
+      },
+    );
+    await expect(client.done).rejects.toThrow('the listener failed');
+  });
+
+  test('that asks for what is refused ends with the reason', async () => {
+    const { server } = await aGateway();
+    const { client } = connect(server, { symbols: ['no such symbol!'] });
+    await expect(client.done).rejects.toMatchObject({ code: 'CLIENT_SUBSCRIPTION' });
+  });
+
+  test('is told when it may not connect, and does not try again', async () => {
+    const { server } = await aGateway({ connections: 1 });
+    const first = connect(server);
+    await first.snapshots.until((all) => all.length === 1, 'a snapshot');
+    const second = connect(server);
+    await expect(second.client.done).rejects.toMatchObject({ code: 'CLIENT_REFUSED' });
+  });
+
+  test('hears ticks, scores and model events where it asks for them', async () => {
+    const { market, server } = await aGateway();
+    const channels = ['forecasts', 'ticks', 'scores', 'models'] as const;
+    const { others, snapshots } = connect(server, { channels });
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    await market.step(200);
+    for (const type of ['ticks', 'scores', 'models']) {
+      await others.until((all) => all.some((one) => one.type === type), type);
+    }
+    await others.until(
+      (all) => all.some((one) => one.type === 'models' && one.events.length === 1),
+      'a training',
+    );
+  });
+});
+
+async function aGateway(over: Parameters<typeof aServeConfig>[0] = {}) {
+  const log = openMemoryLog({ partitionCount: 2 });
+  closing.push(() => log.close());
+  const market = new MovingMarket({ log });
+  await market.step(20);
+  const server = await serve(log, over);
+  return { log, market, server };
+}
+
+async function serve(
+  log: EventLog,
+  over: Parameters<typeof aServeConfig>[0] = {},
+): Promise<RunningServe> {
+  const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
+  const server = await startServe({ ...ports, readiness: () => true }, aServeConfig(over));
+  closing.push(() => server.stop());
+  return server;
+}
+
+function urlOf(server: RunningServe): string {
+  return `ws://127.0.0.1:${server.port}/v1/stream`;
+}
+
+function connect(server: RunningServe, over: Partial<ForecastClientOptions> = {}) {
+  const forecasts = new Heard<WireForecast>();
+  const snapshots = new Heard<Extract<ServerMessage, { type: 'snapshot' }>>();
+  const states = new Heard<ConnectionState>();
+  const others = new Heard<ServerMessage>();
+  const client = new ForecastClient(
+    { url: urlOf(server), symbols: ['*'], reconnectBaseMs: 50, ...over },
+    {
+      onSnapshot: (message) => snapshots.push(message),
+      onForecasts: (message) => {
+        for (const one of message.forecasts) forecasts.push(one);
+      },
+      onTicks: (message) => others.push(message),
+      onScores: (message) => others.push(message),
+      onModels: (message) => others.push(message),
+      onState: (state) => states.push(state),
+    },
+  );
+  closing.push(() => client.close());
+  return { client, forecasts, snapshots, states, others };
+}
+
+function originsOf(forecasts: readonly WireForecast[], symbol: string): number[] {
+  return forecasts.filter((one) => one.symbol === symbol).map((one) => one.origin);
+}
