@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { QuantileTracker } from '#shared/forecast/conformal.ts';
+import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
+import { Random } from '#shared/nn/random.ts';
+import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
+
+const NO_TIE = { tie: 0 };
+
+/** Share of standard normal truths below each level's quantile, after 4,000 steps to settle. */
+function sharesBelow(spread: number, shift: number): number[] {
+  const tracker = new QuantileTracker([1], TICK_LEVELS);
+  const state = new Float64Array(tracker.slots);
+  const random = new Random(11);
+  const below = TICK_LEVELS.map(() => 0);
+  const issued = new Float32Array(TICK_LEVELS.length);
+  const steps = 12_000;
+  for (let t = 1; t <= steps; t += 1) {
+    const happened = random.normal();
+    tracker.observeChange(state, 0, happened, t);
+    TICK_LEVELS.forEach((level, l) => {
+      issued[l] = shift + spread * normalQuantile(level);
+    });
+    tracker.adjust(state, 0, 0, issued, 0);
+    const next = random.normal();
+    tracker.learn(state, 0, 0, { quantiles: issued, at: 0 }, { happened: next, ...NO_TIE });
+    if (t <= 4000) continue;
+    issued.forEach((quantile, l) => {
+      if (next < quantile) below[l] += 1;
+    });
+  }
+  return below.map((count) => count / (steps - 4000));
+}
+
+describe('the tracker brings every level to its share', () => {
+  test.each([
+    ['half as wide as the truth', 0.5, 0],
+    ['three times as wide', 3, 0],
+    ['one standard deviation too high', 1, 1],
+  ])('from a forecast %s', (_, spread, shift) => {
+    sharesBelow(spread, shift).forEach((share, l) => {
+      expect(Math.abs(share - TICK_LEVELS[l])).toBeLessThan(0.015);
+    });
+  });
+});
+
+test('a truth that ties with the quantiles moves nothing', () => {
+  const tracker = new QuantileTracker([1, 10], TICK_LEVELS);
+  const state = new Float64Array(tracker.slots).fill(0.25);
+  const quantiles = new Float32Array(TICK_LEVELS.length).fill(3);
+  tracker.learn(state, 0, 1, { quantiles, at: 0 }, { happened: 3.0001, tie: 0.001 });
+  expect(state.every((slot) => slot === 0.25)).toBe(true);
+  tracker.learn(state, 0, 1, { quantiles, at: 0 }, { happened: 3.01, tie: 0.001 });
+  expect(state.subarray(1 + TICK_LEVELS.length).every((slot) => slot > 0.25)).toBe(true);
+});
+
+test('learning from one horizon leaves the others alone', () => {
+  const tracker = new QuantileTracker([1, 10], [0.25, 0.5, 0.75]);
+  const state = new Float64Array(tracker.slots);
+  const quantiles = Float32Array.of(-1, 0, 1);
+  tracker.learn(state, 0, 0, { quantiles, at: 0 }, { happened: 5, ...NO_TIE });
+  expect(Array.from(state.subarray(1, 4)).every((theta) => theta > 0)).toBe(true);
+  expect(Array.from(state.subarray(4))).toEqual([0, 0, 0]);
+});
+
+test('adjusted quantiles never cross, whatever was learnt', () => {
+  const theta = fc.double({ min: -5, max: 5, noNaN: true });
+  const thetas = fc.array(theta, { minLength: TICK_LEVELS.length, maxLength: TICK_LEVELS.length });
+  fc.assert(
+    fc.property(thetas, fc.array(theta, { minLength: 21, maxLength: 21 }), (learnt, stated) => {
+      const tracker = new QuantileTracker([10], TICK_LEVELS);
+      const quantiles = Float32Array.from(stated).sort();
+      tracker.adjust(Float64Array.of(1, ...learnt), 0, 0, quantiles, 0);
+      quantiles.forEach((quantile, l) => {
+        if (l > 0) expect(quantile).toBeGreaterThanOrEqual(quantiles[l - 1]);
+      });
+    }),
+  );
+});
+
+test('before anything is learnt the forecast stays as it was stated', () => {
+  const tracker = new QuantileTracker([1], TICK_LEVELS);
+  const quantiles = Float32Array.from(TICK_LEVELS, normalQuantile);
+  const stated = quantiles.slice();
+  tracker.adjust(
+    Float64Array.from({ length: tracker.slots }, (_, k) => (k === 0 ? 9 : 0)),
+    0,
+    0,
+    quantiles,
+    0,
+  );
+  expect(quantiles).toEqual(stated);
+});
