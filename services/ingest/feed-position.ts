@@ -18,22 +18,19 @@ export interface FeedPosition {
 
 /** Null for a log without ticks. A source that goes on after a restart begins here. */
 export async function lastFeedPosition(log: EventLog): Promise<FeedPosition | null> {
-  const newest: Tick[] = [];
+  let last: Tick | null = null;
+  let lastEventTimeNs: bigint | null = null;
   const lastPrices = new Map<string, number>();
   for (let partition = 0; partition < log.partitionCount; partition++) {
-    let isFirst = true;
     for await (const tick of newestTicks(log, partition)) {
-      if (isFirst) newest.push(tick);
-      isFirst = false;
+      if (isAfter(tick, last)) last = tick;
+      lastEventTimeNs = later(lastEventTimeNs, tick.eventTimeNs);
       const price = priceOf(tick);
       if (price !== null && !lastPrices.has(tick.symbol)) lastPrices.set(tick.symbol, price);
     }
   }
-  if (newest.length === 0) return null;
-  // A source numbers in the order of its event times, so within a partition the newest record has the latest of both.
-  const { feedEpoch, seq } = newest.reduce((last, tick) => (isAfter(tick, last) ? tick : last));
-  const times = newest.map(({ eventTimeNs }) => eventTimeNs).sort((a, b) => (a < b ? -1 : 1));
-  return { feedEpoch, lastSeq: seq, lastEventTimeNs: times[times.length - 1], lastPrices };
+  if (last === null || lastEventTimeNs === null) return null;
+  return { feedEpoch: last.feedEpoch, lastSeq: last.seq, lastEventTimeNs, lastPrices };
 }
 
 /** The number of the newest tick of a partition, controls after it skipped; null where there is none. */
@@ -77,6 +74,10 @@ async function* newestTicks(log: EventLog, partition: number): AsyncGenerator<Ti
     count += 1;
     if (count === LONGEST_LOOK_BACK) return;
   }
+}
+
+function later(timeNs: bigint | null, other: bigint): bigint {
+  return timeNs !== null && timeNs > other ? timeNs : other;
 }
 
 function priceOf(tick: Tick): number | null {
