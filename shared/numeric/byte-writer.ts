@@ -24,39 +24,45 @@ export class ByteWriter {
 
   u8(value: number): void {
     requireUnsigned(value, 0xff, 'u8');
-    this.#bytes[this.#grow(1)] = value;
+    const at = this.#grow(1);
+    this.#bytes[at] = value;
   }
 
   u16(value: number): void {
     requireUnsigned(value, 0xffff, 'u16');
-    this.#view.setUint16(this.#grow(2), value, true);
+    const at = this.#grow(2);
+    this.#view.setUint16(at, value, true);
   }
 
   u32(value: number): void {
     requireUnsigned(value, 0xffffffff, 'u32');
-    this.#view.setUint32(this.#grow(4), value, true);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value, true);
   }
 
   u64(value: bigint): void {
     if (value < 0n || value >= U64_END) throw new RangeError(`u64 was ${value}`);
-    this.#view.setBigUint64(this.#grow(8), value, true);
+    const at = this.#grow(8);
+    this.#view.setBigUint64(at, value, true);
   }
 
   i64(value: bigint): void {
     if (value < -I64_END || value >= I64_END) throw new RangeError(`i64 was ${value}`);
-    this.#view.setBigInt64(this.#grow(8), value, true);
+    const at = this.#grow(8);
+    this.#view.setBigInt64(at, value, true);
   }
 
   f32(value: number): void {
-    this.#view.setFloat32(this.#grow(4), value, true);
+    const at = this.#grow(4);
+    this.#view.setFloat32(at, value, true);
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#grow(8), value, true);
+    const at = this.#grow(8);
+    this.#view.setFloat64(at, value, true);
   }
 
   bytes(value: Uint8Array): void {
-    // The growth comes first: it may replace the buffer that `set` writes to.
     const at = this.#grow(value.length);
     this.#bytes.set(value, at);
   }
@@ -81,7 +87,7 @@ export class ByteWriter {
     this.#length = 0;
   }
 
-  /** @returns where the next `count` bytes go */
+  /** To be called before the buffer is looked at, which it may replace. @returns where the next `count` bytes go */
   #grow(count: number): number {
     const at = this.#length;
     const needed = at + count;
