@@ -18,7 +18,6 @@ export interface ForecastDigest {
  */
 export function forecastDigest(): ForecastDigest {
   const symbols = new Map<string, Hash>();
-  const writer = new ByteWriter(4096);
   return {
     add: (forecast) => {
       let hash = symbols.get(forecast.symbol);
@@ -26,9 +25,7 @@ export function forecastDigest(): ForecastDigest {
         hash = createHash('sha256');
         symbols.set(forecast.symbol, hash);
       }
-      writer.reset();
-      writeForecast(writer, forecast);
-      hash.update(writer.finish());
+      hash.update(forecastBytes(forecast));
     },
     finish: () => {
       const all = createHash('sha256');
@@ -39,7 +36,9 @@ export function forecastDigest(): ForecastDigest {
   };
 }
 
-function writeForecast(writer: ByteWriter, forecast: Forecast): void {
+/** All that a forecast says, in the layout that the digest is made of: equal bytes, equal forecasts. */
+export function forecastBytes(forecast: Forecast): Uint8Array {
+  const writer = new ByteWriter(1024);
   writer.text16(forecast.symbol);
   writer.u32(forecast.origin);
   writer.i64(forecast.eventTimeNs);
@@ -51,4 +50,5 @@ function writeForecast(writer: ByteWriter, forecast: Forecast): void {
     writer.f32(horizon.point);
     for (const quantile of horizon.quantiles) writer.f32(quantile);
   }
+  return writer.finish();
 }
