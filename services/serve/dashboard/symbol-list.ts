@@ -1,0 +1,84 @@
+import type { SymbolView } from './board.ts';
+import { element, fill, setText } from './element.ts';
+import { decimal, percent } from './number-text.ts';
+import { sparkline, sparklinePath } from './sparkline.ts';
+
+/** The symbols as a list box: one stop of the tab key, arrows move. */
+export class SymbolList {
+  readonly #list: HTMLElement;
+  readonly #onChoose: (symbol: string) => void;
+  #names: string[] = [];
+  #chosen = '';
+
+  constructor(list: HTMLElement, onChoose: (symbol: string) => void) {
+    this.#list = list;
+    this.#onChoose = onChoose;
+    list.addEventListener('click', (event) => {
+      const row = (event.target as Element).closest('.symbol-row');
+      if (row instanceof HTMLElement) onChoose(row.dataset['symbol'] ?? '');
+    });
+    list.addEventListener('keydown', (event) => this.#move(event));
+  }
+
+  show(views: readonly SymbolView[], chosen: string, horizonTicks: number): void {
+    this.#names = views.map((view) => view.symbol);
+    this.#chosen = chosen;
+    fill(this.#list, views, makeRow, (row, view) => {
+      updateRow(row, view, view.symbol === chosen, horizonTicks);
+    });
+  }
+
+  #move(event: KeyboardEvent): void {
+    const at = this.#names.indexOf(this.#chosen);
+    const last = this.#names.length - 1;
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = Math.min(last, Math.max(0, to));
+    this.#onChoose(this.#names[next]);
+    const row = this.#list.children[next] as HTMLElement;
+    row.focus();
+    row.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+function makeRow(): HTMLElement {
+  const row = element('div', 'symbol-row');
+  row.setAttribute('role', 'option');
+  row.append(
+    element('span', 'name'),
+    sparkline('list-spark', 64, 20),
+    element('span', 'row-price number'),
+    element('span', 'change number'),
+    element('span', 'row-skill number'),
+  );
+  return row;
+}
+
+function updateRow(row: HTMLElement, view: SymbolView, isChosen: boolean, horizon: number): void {
+  const [name, spark, price, change, skill] = row.children;
+  const value = view.tick?.price ?? view.latest.originValue;
+  const [first] = view.past;
+  const moved = value / first.value - 1;
+  row.dataset['symbol'] = view.symbol;
+  row.setAttribute('aria-selected', `${isChosen}`);
+  row.tabIndex = isChosen ? 0 : -1;
+  setText(name, view.symbol);
+  sparklinePath(
+    spark,
+    view.past.slice(-80).map((point) => point.value),
+  );
+  setText(price, decimal(value, view.decimals));
+  setText(change, percent(Number.isFinite(moved) ? moved : null, 2));
+  change.className = `change number ${tone(moved)}`;
+  (change as HTMLElement).title = `over the last ${view.latest.origin - first.origin} ticks`;
+  const score = view.score?.horizons.find((one) => one.horizonTicks === horizon);
+  const share = score?.skillEwmaGaussian ?? null;
+  setText(skill, view.latest.isWarming ? 'warming' : percent(share));
+  skill.className = `row-skill number ${tone(share ?? 0)}`;
+}
+
+export function tone(value: number): string {
+  if (value > 0) return 'up';
+  return value < 0 ? 'down' : '';
+}
