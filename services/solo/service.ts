@@ -1,0 +1,97 @@
+import { lastFeedPosition } from '#services/ingest/feed-position.ts';
+import { startIngest } from '#services/ingest/service.ts';
+import { configuredSource } from '#services/ingest/sources/configured-source.ts';
+import { startPredict } from '#services/predict/service.ts';
+import { startServe } from '#services/serve/service.ts';
+import { startTrain } from '#services/train/service.ts';
+import { FOLD_VERSION } from '#shared/forecast/forecaster.ts';
+import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
+import { type Environment, openEnvironment } from '#shared/log/embedded/embedded-environment.ts';
+import { openEmbeddedLog } from '#shared/log/embedded/embedded-log.ts';
+import { readSettings } from '#shared/runtime/environment.ts';
+import { type RunningService, runUntilSignal, startInOrder } from '#shared/runtime/lifecycle.ts';
+import type { Logger } from '#shared/runtime/logger.ts';
+import { pinoLogger } from '#shared/runtime/pino-logger.ts';
+import { prometheusMetrics } from '#shared/runtime/prometheus-metrics.ts';
+import { systemClock } from '#shared/runtime/system-clock.ts';
+import {
+  openEmbeddedCommit,
+  openEmbeddedModelStore,
+} from '#shared/state/embedded/embedded-store.ts';
+import { type SoloConfig, soloSettings } from './config.ts';
+import { forecasterSettingsOf } from './forecaster-settings-of.ts';
+
+const DRAIN_MS = 15_000;
+
+/**
+ * Runs ingest, predict, train and serve in this process on the embedded log and store, until a signal or a failure.
+ *
+ * @returns the exit code
+ * @throws SettingsError `SETTINGS_INVALID`, LogLockedError `LOG_LOCKED`, LogMismatchError `LOG_MISMATCH` and what a service
+ * throws when it starts
+ */
+export async function runSolo(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  const config = readSettings(soloSettings, environment);
+  const logger = pinoLogger({ level: config.logLevel });
+  const settings = forecasterSettingsOf(config);
+  const store = await openEnvironment({
+    folder: config.dataDir,
+    partitionCount: config.partitions,
+    retainRecords: config.retainRecords,
+    settings: { ...settings, foldVersion: FOLD_VERSION },
+  });
+  try {
+    const services = await startAll({ config, settings, store, logger });
+    return await runUntilSignal(services, { logger, deadlineMs: DRAIN_MS });
+  } finally {
+    await store.close();
+  }
+}
+
+interface Composition {
+  readonly config: SoloConfig;
+  readonly settings: ForecasterSettings;
+  readonly store: Environment;
+  readonly logger: Logger;
+}
+
+/** Whoever reads starts before whoever writes, so that a stop, last started first, drains. */
+async function startAll({
+  config,
+  settings,
+  store,
+  logger,
+}: Composition): Promise<readonly RunningService[]> {
+  const clock = systemClock();
+  const metrics = prometheusMetrics();
+  const log = openEmbeddedLog(store);
+  const ports = { log, models: openEmbeddedModelStore(store), clock, logger, metrics };
+  const commit = openEmbeddedCommit(store, log);
+  const source = configuredSource(config.ingest, clock, await lastFeedPosition(log));
+  const started: RunningService[] = [];
+  const readiness = (): boolean =>
+    started.length === 4 && started.every((service) => service.isReady());
+  const keep = async <T extends RunningService>(starting: Promise<T>): Promise<T> => {
+    const service = await starting;
+    started.push(service);
+    return service;
+  };
+  return startInOrder([
+    async () => {
+      const serve = await keep(startServe({ ...ports, readiness }, config.serve));
+      logger.info(`dashboard at http://${config.serve.host}:${serve.port}/`, {
+        dataDir: config.dataDir,
+      });
+      return serve;
+    },
+    () => keep(startPredict({ ...ports, commit }, config.predict, settings)),
+    () => keep(startTrain(ports, config.train, settings)),
+    () => {
+      const { badRows, warmUpTicks } = config.ingest;
+      const options = { badRows, measure: settings.measure, begin: { warmUpTicks } };
+      return keep(startIngest({ ...ports, source }, options));
+    },
+  ]);
+}
