@@ -18,10 +18,11 @@ export interface DataFile {
  * @throws SourceInputError `SOURCE_INPUT`
  */
 export async function dataFilesOf(input: string): Promise<readonly DataFile[]> {
-  const found = await stat(input).catch((cause: unknown) => {
-    throw new SourceInputError(`input must be a file or folder, ${input} was not found`, {}, cause);
+  const entry = await stat(input).catch((cause: unknown) => {
+    const found = input === '' ? 'the name was empty' : `${input} was not found`;
+    throw new SourceInputError(`input must be a file or folder, ${found}`, { input }, cause);
   });
-  if (!found.isDirectory()) {
+  if (!entry.isDirectory()) {
     if (EXTENSION.test(input)) return [dataFile(input)];
     throw new SourceInputError(`input must end in .csv or .csv.gz, was ${basename(input)}`, {
       input,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { InvalidTickError } from '#shared/market/invalid-tick.ts';
 import { eventTimeFrom } from '#shared/market/parse-event-time.ts';
 import type { TimeFormat } from '#shared/market/raw-tick.ts';
@@ -31,6 +32,8 @@ export interface SurveyOptions {
  * @throws SourceUnreadableError, SourceEmptyError, SourceColumnsError
  */
 export async function surveyFile(file: DataFile, options: SurveyOptions): Promise<FileSurvey> {
+  // A gzip of no bytes would be told as a truncated one.
+  if ((await stat(file.path)).size === 0) throw empty(file, 'the file was empty');
   const hash = createHash('sha256');
   const onBytes = (chunk: Buffer): void => void hash.update(chunk);
   let reader: LineReader | null = null;
@@ -55,7 +58,7 @@ class TimeSurvey {
   private format: TimeFormat | null;
   private readonly intervalNs: bigint;
   private spanNs: TimeSpan | null = null;
-  private example = '';
+  private example: string | null = null;
 
   constructor(format: TimeFormat | null, intervalNs: bigint) {
     this.format = format;
@@ -63,7 +66,7 @@ class TimeSurvey {
   }
 
   take(text: string | undefined): void {
-    if (this.spanNs === null) this.example = text ?? '';
+    this.example ??= text ?? '';
     this.format ??= timeFormatOf(text ?? '', this.intervalNs);
     const timeNs = this.format === null ? null : timeOrNull(text, this.format);
     if (timeNs !== null) this.spanNs = joined(this.spanNs, { first: timeNs, last: timeNs });
