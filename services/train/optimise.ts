@@ -1,0 +1,68 @@
+import type { Model, TrainingState } from '#shared/forecast/model-artefact.ts';
+import { adamW } from '#shared/nn/optimisers/adamw.ts';
+import { clipGradient } from '#shared/nn/optimisers/clip-gradient.ts';
+import { updateWeightEma } from '#shared/nn/optimisers/weight-ema.ts';
+import type { Random } from '#shared/nn/random.ts';
+import type { Tbptt } from '#shared/nn/tbptt.ts';
+import type { TrainRecipe } from './config.ts';
+
+export interface OptimiseOptions {
+  readonly updates: number;
+  readonly learningRate: number;
+  readonly recipe: Pick<TrainRecipe, 'weightDecay' | 'clipNorm' | 'emaDecay'>;
+  readonly dropout: Random;
+  /** Puts the next mini-batch into the buffers. */
+  readonly fill: () => void;
+}
+
+export interface Optimised {
+  /** The running mean, for forecasts. */
+  readonly weights: Float32Array;
+  readonly training: TrainingState;
+  readonly done: number;
+  /** Updates left out since their gradient was not finite, or since nothing in the batch counted. */
+  readonly skipped: number;
+  readonly clipped: number;
+  /** Mean global norm before clipping, of the updates done; NaN without any. */
+  readonly gradientNorm: number;
+}
+
+/** Goes on from a model's optimiser state for some mini-batches; the model itself stays as it is. */
+export function optimise(model: Model, batch: Tbptt, options: OptimiseOptions): Optimised {
+  const { recipe, learningRate } = options;
+  const weights = model.weights.slice();
+  const raw = model.training.raw.slice();
+  const moments = {
+    first: model.training.firstMoment.slice(),
+    second: model.training.secondMoment.slice(),
+  };
+  const gradients = new Float32Array(raw.length);
+  const step = { learningRate, weightDecay: recipe.weightDecay };
+  let done = 0;
+  let clipped = 0;
+  let normSum = 0;
+  for (let k = 0; k < options.updates; k++) {
+    options.fill();
+    const loss = batch.train(raw, gradients, options.dropout);
+    const norm = clipGradient(gradients, recipe.clipNorm);
+    if (!Number.isFinite(loss) || !Number.isFinite(norm)) continue;
+    done += 1;
+    normSum += norm;
+    if (norm > recipe.clipNorm) clipped += 1;
+    adamW(raw, gradients, moments, model.training.updates + done, step);
+    updateWeightEma(weights, raw, recipe.emaDecay);
+  }
+  return {
+    weights,
+    training: {
+      raw,
+      firstMoment: moments.first,
+      secondMoment: moments.second,
+      updates: model.training.updates + done,
+    },
+    done,
+    skipped: options.updates - done,
+    clipped,
+    gradientNorm: normSum / done,
+  };
+}

@@ -1,0 +1,97 @@
+import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
+import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
+import { initialModel } from '#shared/forecast/model-artefact.ts';
+import type { EventLog } from '#shared/log/event-log.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import type { RunningService } from '#shared/runtime/lifecycle.ts';
+import type { Logger } from '#shared/runtime/logger.ts';
+import type { Metrics } from '#shared/runtime/metrics.ts';
+import type { ModelStore } from '#shared/state/model-store.ts';
+import { BoundaryKeeper } from './boundary-keeper.ts';
+import { readBoundaries } from './boundary-log.ts';
+import type { TrainConfig } from './config.ts';
+import { TapeWalk } from './tape-walk.ts';
+import { trainMetrics } from './train-metrics.ts';
+import { TrainingThread } from './training-thread.ts';
+
+export interface TrainPorts {
+  readonly log: EventLog;
+  readonly models: ModelStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface RunningTrain extends RunningService {
+  /**
+   * For pacing `wait`: makes boundary `id` of all that `ticks` holds, and resolves when its outcome stands in every partition.
+   * Idempotent; a boundary that an earlier life made is not made again.
+   *
+   * @throws TrainStoppedError `TRAIN_STOPPED`, or whatever ended the service
+   */
+  boundary(id: number): Promise<void>;
+}
+
+/**
+ * Refolds `ticks` from its start with the boundaries that `models` tells of, finishes the one that a crash left open, then goes on:
+ * a boundary every so many ticks, or when asked.
+ */
+export async function startTrain(
+  ports: TrainPorts,
+  config: TrainConfig,
+  settings: ForecasterSettings,
+): Promise<RunningTrain> {
+  const { log, models, logger } = ports;
+  const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
+  const genesisSha = await models.put(genesis);
+  const history = await readBoundaries(log);
+  const starts = await startsOf(log);
+  if (starts.some((start) => start > 0n)) {
+    // States are then rebuilt from where the log begins: close to those of the forecaster, not equal.
+    logger.warn('log no longer held the start of the tape', { starts: starts.map(String) });
+  }
+  const { recipe } = config;
+  const { partitionCount } = log;
+  const thread = new TrainingThread({ settings, recipe, partitionCount, genesis });
+  const metrics = trainMetrics(ports.metrics);
+  const keeper = new BoundaryKeeper({ ...ports, metrics, thread }, settings.seed, genesisSha);
+  const everyTicks = config.pacing === 'background' ? config.everyTicks : null;
+  const walk = new TapeWalk({ keeper, thread, history, starts, everyTicks });
+  const reading = await log.follow({
+    topic: 'ticks',
+    startAt: (partition) => starts[partition],
+    onBatch: (batch) => walk.onBatch(batch),
+  });
+  logger.info('training started', { boundaries: history.length, pacing: config.pacing });
+  let isOver = false;
+  const done = Promise.race([
+    reading.done,
+    walk.failed,
+    thread.failed.catch(walk.unlessStopped),
+  ]).finally(async () => {
+    isOver = true;
+    walk.stop();
+    await reading.stop();
+    await walk.settled();
+    await thread.stop();
+  });
+  return {
+    name: 'train',
+    isReady: () => !isOver,
+    done,
+    boundary: (id) => walk.boundary(id),
+    stop: async () => {
+      walk.stop();
+      await reading.stop();
+      await walk.settled();
+      await thread.stop();
+    },
+  };
+}
+
+async function startsOf(log: EventLog): Promise<bigint[]> {
+  const partitions = Array.from({ length: log.partitionCount }, (_, partition) => partition);
+  return Promise.all(
+    partitions.map(async (partition) => (await log.bounds('ticks', partition)).start),
+  );
+}

@@ -1,0 +1,224 @@
+import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
+import { decodeModel, encodeModel, type Model } from '#shared/forecast/model-artefact.ts';
+import type { TrainingReport } from '#shared/forecast/model-event.ts';
+import { createObservation, type Observation } from '#shared/forecast/observation.ts';
+import { norm } from '#shared/nn/optimisers/clip-gradient.ts';
+import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
+import { Random } from '#shared/nn/random.ts';
+import { Tbptt } from '#shared/nn/tbptt.ts';
+import type { TrainRecipe } from './config.ts';
+import { heldOutWindows, isHeldOut } from './held-out.ts';
+import { refusalOf } from './model-gate.ts';
+import { optimise } from './optimise.ts';
+import { PartitionTape } from './partition-tape.ts';
+import { bytesPerStep, STATE_EVERY, type SymbolTape } from './symbol-tape.ts';
+import { type Counts, canTrain, fillBatch, sampleWindows } from './window-sampler.ts';
+
+export interface TrainerOptions {
+  readonly settings: ForecasterSettings;
+  readonly recipe: TrainRecipe;
+  readonly partitionCount: number;
+  /** The first model's bytes. */
+  readonly genesis: Uint8Array;
+}
+
+export interface TrainingTask {
+  readonly id: number;
+  readonly seed: number;
+  /** sha256 of the model in use, hex. */
+  readonly parentSha: string;
+}
+
+export interface TrainingResult {
+  /** Bytes of the new model; null where it was refused. */
+  readonly artefact: Uint8Array | null;
+  /** Why it was refused; empty else. */
+  readonly reason: string;
+  readonly report: TrainingReport;
+  /** Updates left out since their gradient was not finite. */
+  readonly skippedUpdates: number;
+}
+
+/**
+ * The learning half of the pipeline without its surroundings: folds records, trains at boundaries. A deterministic function of the
+ * records of each partition, of the boundaries between them and of the recipe; how partitions interleave between two boundaries
+ * changes nothing. No clock, no thread: worker.ts puts it into one.
+ */
+export class Trainer {
+  private readonly options: TrainerOptions;
+  private readonly observation: Observation;
+  private readonly tapes: readonly PartitionTape[];
+  private readonly networks = new Map<number, QuantileNetwork>();
+  private readonly batch: Tbptt;
+  private model: Model;
+  private limit: number;
+
+  constructor(options: TrainerOptions) {
+    const { settings, recipe, partitionCount, genesis } = options;
+    this.options = options;
+    this.observation = createObservation(settings);
+    this.model = decodeModel(genesis);
+    this.limit = floorToState(recipe.ringSteps);
+    const { shape, weights } = this.model;
+    const { levels } = settings;
+    const { windows, steps, dropout } = recipe;
+    this.batch = new Tbptt({ shape, levels, windows, steps: floorToState(steps), dropout });
+    const network = new QuantileNetwork(shape, weights);
+    this.tapes = Array.from({ length: partitionCount }, (_, partition) => {
+      const networkOf = (id: number) => this.networks.get(id);
+      const { observation } = this;
+      const limit = () => this.limit;
+      const { hiddenSize } = settings;
+      return new PartitionTape({ partition, observation, hiddenSize, limit, networkOf }, network);
+    });
+  }
+
+  /** @returns ticks among the records, controls not counted */
+  fold(partition: number, values: readonly Uint8Array[]): number {
+    const tape = this.tapes[partition];
+    const before = tape.tickCount;
+    for (const value of values) tape.fold(value);
+    return tape.tickCount - before;
+  }
+
+  /** Trains on what is folded. Changes nothing here: `conclude` does, once the outcome stands in the log. */
+  train(task: TrainingTask): TrainingResult {
+    const steps = this.steps;
+    const tapes = this.symbols().filter((tape) => canTrain(tape, steps));
+    if (tapes.length === 0) return this.refused('TOO_FEW_TICKS');
+    const { settings, recipe } = this.options;
+    const judged = { id: task.id, steps };
+    const isTrained: Counts = (tape, t, k) => !isHeldOut(tape, t, settings.horizons[k], judged);
+    const random = new Random(`windows ${task.seed}`);
+    const isWarmingUp = this.isWarmingUp();
+    const result = optimise(this.model, this.batch, {
+      updates: isWarmingUp ? recipe.warmUpUpdates : recipe.updates,
+      learningRate: recipe.learningRate * (isWarmingUp ? 1 : recipe.onlineRateShare),
+      recipe,
+      dropout: new Random(`dropout ${task.seed}`),
+      fill: () => {
+        const windows = sampleWindows(tapes, recipe.windows, random, { ...recipe, steps });
+        fillBatch(this.batch, windows, this.sizes, isTrained);
+      },
+    });
+    const { weights, training } = result;
+    const candidate = {
+      updates: result.done,
+      weights,
+      weightNorm: norm(weights),
+      lossBefore: this.heldOutLoss(this.model.weights, tapes, judged),
+      lossAfter: this.heldOutLoss(weights, tapes, judged),
+    };
+    const reason = refusalOf(candidate, recipe) ?? '';
+    const { parentSha } = task;
+    const artefact = encodeModel({ ...this.model, weights, training, parentSha });
+    return {
+      artefact: reason === '' ? artefact : null,
+      reason,
+      skippedUpdates: result.skipped,
+      report: {
+        updates: result.done,
+        lossBefore: candidate.lossBefore,
+        lossAfter: candidate.lossAfter,
+        gradientNorm: result.gradientNorm,
+        clippedUpdates: result.clipped,
+        eventTimeNs: this.newestNs(),
+      },
+    };
+  }
+
+  /**
+   * Boundary `id` has its outcome: what matured so far is no longer news, memory is cut to its bound, and the new model, if there
+   * is one, waits for its switch in each partition. Called for every boundary, in order, when all partitions stand at it.
+   */
+  conclude(id: number, artefact: Uint8Array | null): void {
+    if (artefact !== null) {
+      this.model = decodeModel(artefact);
+      this.networks.set(id, new QuantileNetwork(this.model.shape, this.model.weights));
+    }
+    const passed = Math.min(...this.tapes.map((tape) => tape.lastBoundary));
+    for (const known of this.networks.keys()) if (known <= passed) this.networks.delete(known);
+    const symbols = this.symbols();
+    const { recipe, settings } = this.options;
+    const { inputSize, horizons } = this.observation;
+    const step = bytesPerStep(inputSize, horizons.length, settings.hiddenSize);
+    const share = (recipe.memoryMegabytes * 1e6) / step / Math.max(1, symbols.length);
+    this.limit = Math.max(
+      floorToState(2 * this.steps),
+      floorToState(Math.min(recipe.ringSteps, share)),
+    );
+    for (const symbol of symbols) {
+      symbol.newsFrom = symbol.count;
+      symbol.cutTo(this.limit);
+    }
+  }
+
+  private get steps(): number {
+    return floorToState(this.options.recipe.steps);
+  }
+
+  private get sizes() {
+    const { recipe, settings } = this.options;
+    return { rows: recipe.windows, steps: this.steps, horizons: settings.horizons.length };
+  }
+
+  /** All symbols by name: the order in which partitions met them must not matter. */
+  private symbols(): SymbolTape[] {
+    return this.tapes
+      .flatMap((tape) => [...tape.symbols.values()])
+      .sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+  }
+
+  private isWarmingUp(): boolean {
+    const until = this.tapes
+      .map((tape) => tape.begin?.warmUpUntilNs)
+      .find((ns) => ns !== undefined);
+    if (until !== undefined) return BigInt(this.newestNs()) < BigInt(until);
+    const ticks = Math.max(0, ...this.tapes.map((tape) => tape.begin?.warmUpTicks ?? 0));
+    const symbols = this.symbols();
+    return symbols.filter((tape) => tape.count < ticks).length * 2 > symbols.length;
+  }
+
+  /** Mean loss of the held-out pairs; NaN where there is none. Windows start from the stored states for old and new weights alike. */
+  private heldOutLoss(
+    weights: Float32Array,
+    tapes: readonly SymbolTape[],
+    judged: { readonly id: number; readonly steps: number },
+  ): number {
+    const { horizons } = this.options.settings;
+    const windows = heldOutWindows(tapes, Math.max(...horizons), judged);
+    const counts: Counts = (tape, t, k) => isHeldOut(tape, t, horizons[k], judged);
+    let sum = 0;
+    let pairs = 0;
+    for (let at = 0; at < windows.length; at += this.sizes.rows) {
+      fillBatch(this.batch, windows.slice(at, at + this.sizes.rows), this.sizes, counts);
+      pairs += this.batch.pairs();
+      sum += this.batch.lossSum(weights);
+    }
+    return pairs === 0 ? Number.NaN : sum / pairs;
+  }
+
+  private newestNs(): string {
+    let newest: bigint | null = null;
+    for (const tape of this.tapes) {
+      if (tape.newestNs !== null && (newest === null || tape.newestNs > newest))
+        newest = tape.newestNs;
+    }
+    return `${newest ?? 0n}`;
+  }
+
+  private refused(reason: string): TrainingResult {
+    const unknown = Number.NaN;
+    const report = { updates: 0, lossBefore: unknown, lossAfter: unknown, gradientNorm: unknown };
+    return {
+      artefact: null,
+      reason,
+      skippedUpdates: 0,
+      report: { ...report, clippedUpdates: 0, eventTimeNs: this.newestNs() },
+    };
+  }
+}
+
+function floorToState(steps: number): number {
+  return Math.max(STATE_EVERY, Math.floor(steps / STATE_EVERY) * STATE_EVERY);
+}
