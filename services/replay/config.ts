@@ -1,7 +1,76 @@
 import { soloSettings } from '#services/solo/config.ts';
+import type { Measure } from '#shared/market/measure.ts';
 import type { ConfigOf } from '#shared/runtime/environment.ts';
+import { endingOf } from './files/forecast-file.ts';
+import { cutsFrom, horizonsFrom, seedFrom, type WarmUp, warmUpFrom } from './replay-arguments.ts';
 
 /** A replay reads what `npm start` reads, so that one environment serves both; its flags say the rest. */
 export const replaySettings = soloSettings;
 
 export type ReplayConfig = ConfigOf<typeof replaySettings>;
+
+/** What a replay is asked for, checked. */
+export interface ReplayRequest {
+  /** A file, or a folder of files that are merged by event time. */
+  readonly input: string;
+  readonly layout: 'ticks' | 'wide';
+  readonly symbolFrom: 'column' | 'file';
+  readonly events: 'trades' | 'quotes';
+  readonly measure: Measure;
+  readonly horizons: readonly number[];
+  readonly warmUp: WarmUp;
+  readonly seed: number;
+  readonly doesTrain: boolean;
+  readonly badRows: 'fail' | 'reject';
+  readonly output: OutputRequest;
+  /** Starts over where a replay with the same arguments was cut off. */
+  readonly isFresh: boolean;
+  /** Leaves the work folder (log, state, models) when all is done. */
+  readonly keepsWork: boolean;
+  /** Shares of the tape at which to change the future, percent; null: a plain replay. */
+  readonly lookAheadCuts: readonly number[] | null;
+}
+
+export interface OutputRequest {
+  /** Null: forecasts are made and scored, but not written. */
+  readonly forecasts: string | null;
+  readonly shape: 'wide' | 'long';
+  readonly columns: 'point' | 'point,quantiles';
+  /** Null: beside the forecasts. */
+  readonly rejects: string | null;
+}
+
+/** The flags of `foretick replay` as they were typed, defaults filled in; choices are already checked. */
+export interface ReplayFlags
+  extends Pick<ReplayRequest, 'input' | 'layout' | 'symbolFrom' | 'events' | 'measure' | 'badRows'>,
+    Pick<OutputRequest, 'shape' | 'columns'> {
+  readonly horizons: string;
+  readonly warmUp: string;
+  readonly seed: string;
+  readonly train: boolean;
+  readonly forecasts?: string;
+  readonly rejects?: string;
+  readonly fresh?: true;
+  readonly keep?: true;
+  readonly check?: 'look-ahead';
+  readonly cut: string;
+}
+
+/** @throws ReplayArgumentError `REPLAY_ARGUMENT` */
+export function replayRequestFrom(flags: ReplayFlags): ReplayRequest {
+  const { input, layout, symbolFrom, events, measure, badRows, shape, columns } = flags;
+  const { forecasts = null, rejects = null } = flags;
+  if (forecasts !== null) endingOf(forecasts);
+  const cuts = cutsFrom(flags.cut);
+  return {
+    ...{ input, layout, symbolFrom, events, measure, badRows },
+    horizons: horizonsFrom(flags.horizons),
+    warmUp: warmUpFrom(flags.warmUp),
+    seed: seedFrom(flags.seed),
+    doesTrain: flags.train,
+    output: { forecasts, rejects, shape, columns },
+    isFresh: flags.fresh ?? false,
+    keepsWork: flags.keep ?? false,
+    lookAheadCuts: flags.check === 'look-ahead' ? cuts : null,
+  };
+}

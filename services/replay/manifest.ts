@@ -6,7 +6,7 @@ import type { TrainConfig } from '#services/train/config.ts';
 import { FEATURE_VERSION } from '#shared/features/feature-vector.ts';
 import { FOLD_VERSION } from '#shared/forecast/forecaster.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
-import type { ReplayRequest } from './replay-request.ts';
+import type { ReplayRequest } from './config.ts';
 
 /** The version of the code, as far as forecasts depend on it. */
 export function codeVersion(): Readonly<Record<string, string | number>> {

@@ -54,6 +54,18 @@ export function warmUpFrom(text: string): WarmUp {
   return { ticks };
 }
 
+/** A whole number of 32 bits. @throws ReplayArgumentError `REPLAY_ARGUMENT` */
+export function seedFrom(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || seed > 0xffffffff) {
+    throw new ReplayArgumentError(
+      `a seed is a whole number from 0 to ${0xffffffff}, was ${JSON.stringify(text)}`,
+      { text },
+    );
+  }
+  return seed;
+}
+
 /** `25%,50%`: shares of the tape's event time. @throws ReplayArgumentError `REPLAY_ARGUMENT` */
 export function cutsFrom(text: string): readonly number[] {
   return text.split(',').map((part) => percentFrom(part.trim()));

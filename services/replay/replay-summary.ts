@@ -1,8 +1,15 @@
 import { grouped } from './progress-line.ts';
 import type { HorizonSkill, ScoreTable } from './score-table.ts';
 
+/** Folding of this start alone: ticks that it folded, and how long it took with training. */
+export interface FoldSummary {
+  readonly ticksFolded: number;
+  readonly foldSeconds: number;
+  readonly ticksPerSecond: number;
+}
+
 /** What a replay came to; `--json` prints it as it is. */
-export interface ReplaySummary {
+export interface ReplaySummary extends FoldSummary {
   readonly id: string;
   readonly digest: string;
   readonly isResumed: boolean;
@@ -12,11 +19,6 @@ export interface ReplaySummary {
   readonly rejects: Readonly<Record<string, number>>;
   readonly switchCount: number;
   readonly refusedCount: number;
-  /** Folding of this start alone: ticks that it read, and how long it took with training. */
-  readonly ticksFolded: number;
-  readonly foldSeconds: number;
-  readonly ticksPerSecond: number;
-  readonly outputSeconds: number;
   readonly modelShas: readonly string[];
   readonly scores: ScoreTable;
   readonly output: string | null;

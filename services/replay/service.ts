@@ -1,206 +1,132 @@
-import { join } from 'node:path';
-import { type FileSourceOptions, fileSource } from '#services/ingest/sources/file-source.ts';
-import type { SourceDescription } from '#services/ingest/sources/source.ts';
-import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
-import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { EventLog } from '#shared/log/event-log.ts';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
-import type { ReplayConfig } from './config.ts';
-import { endingOf } from './files/forecast-file.ts';
-import { checkLookAhead, type LookAheadFinding } from './look-ahead.ts';
-import { replayIdentity, writeManifest } from './manifest.ts';
+import type { ReplayConfig, ReplayRequest } from './config.ts';
+import type { LookAheadFinding } from './look-ahead.ts';
+import { runLookAheadCheck } from './look-ahead-check.ts';
+import { writeManifest } from './manifest.ts';
 import { startProgressLine } from './progress-line.ts';
-import { type ForecastsWritten, writeForecasts, writeRejects } from './replay-output.ts';
-import type { ReplayRequest } from './replay-request.ts';
-import type { ReplaySummary } from './replay-summary.ts';
-import { runTape, type TapePorts, type TapeRun } from './run-tape.ts';
+import { ReplayArgumentError } from './replay-error.ts';
+import { writeForecasts, writeRejects } from './replay-output.ts';
+import { type ReplayPlan, type ReplayPorts, replayPlan } from './replay-plan.ts';
+import { type FoldSummary, type ReplaySummary, summaryText } from './replay-summary.ts';
+import { runTape } from './run-tape.ts';
 import { scoreTable } from './score-table.ts';
 import { tapeCounts } from './tape-counts.ts';
-import { openTapeFolder } from './tape-folder.ts';
-import { identityOf, openWorkFolder, removeWork } from './work-folder.ts';
-
-export interface ReplayPorts extends Pick<TapePorts, 'clock' | 'logger'> {
-  /** Null off a terminal. */
-  readonly progress: ((text: string) => void) | null;
-  /** Says what a person should know on the way. */
-  readonly tell: (line: string) => void;
-  readonly signal?: AbortSignal;
-}
+import type { TapeStores } from './tape-stores.ts';
+import { openWorkFolder } from './work-folder.ts';
 
 /**
- * Replays recorded ticks through the live services to their end, then writes forecasts, rejects and manifest. The same arguments
- * after a cut-off go on where it was.
+ * Replays recorded ticks through the live services to their end, then writes forecasts, rejects and manifest; or runs the check
+ * that was asked for. The same arguments after a cut-off go on where it was.
  *
- * @throws SourceInputError and its kin for the input, ReplayArgumentError `REPLAY_ARGUMENT`, ReplayFailedError `REPLAY_FAILED`
+ * @returns what `--json` prints
+ * @throws SourceInputError and its kin for the input, ReplayArgumentError `REPLAY_ARGUMENT`, ReplayFailedError `REPLAY_FAILED`,
+ *   LookAheadError `REPLAY_LOOK_AHEAD`, LogLockedError `LOG_LOCKED` while another process replays the same
  */
 export async function runReplay(
   request: ReplayRequest,
   config: ReplayConfig,
   ports: ReplayPorts,
-): Promise<ReplaySummary> {
-  if (request.output.forecasts !== null) endingOf(request.output.forecasts);
-  const plan = await planOf(request, config);
-  const work = await openWorkFolder({
-    dataDir: config.dataDir,
-    partitionCount: config.partitions,
-    identity: plan.identity,
-    isFresh: request.isFresh,
-  });
+): Promise<ReplaySummary | { readonly lookAhead: readonly LookAheadFinding[] }> {
+  await requireFolders(request);
+  const plan = await replayPlan(request, config);
+  if (request.lookAheadCuts !== null) {
+    return { lookAhead: await runLookAheadCheck(plan, request.lookAheadCuts, ports) };
+  }
+  const summary = await replay(plan, ports);
+  ports.tell(summaryText(summary));
+  return summary;
+}
+
+async function replay(plan: ReplayPlan, ports: ReplayPorts): Promise<ReplaySummary> {
+  const { isFresh, keepsWork } = plan.request;
+  const { dataDir, partitions: partitionCount } = plan.config;
+  const { identity } = plan;
+  const work = await openWorkFolder({ dataDir, partitionCount, identity, isFresh });
+  const { id, folder, isResumed } = work;
   let isWhole = false;
   try {
-    if (work.isResumed) ports.tell(`going on from where an earlier start was, in ${work.folder}`);
+    if (isResumed) ports.tell(`going on from where an earlier start was, in ${folder}`);
     const fold = await foldTape(plan, work.stores, ports);
-    const finished = await finish(plan, work.stores.log, ports);
-    isWhole = true;
-    const { id, isResumed } = work;
-    const workFolder = request.keepsWork ? work.folder : null;
-    return { id, isResumed, workFolder, ...fold, ...finished };
-  } finally {
-    await work.close({ removes: isWhole && !request.keepsWork });
-  }
-}
-
-/** Replays into throw-away folders and compares. @throws LookAheadError `REPLAY_LOOK_AHEAD` */
-export async function runLookAheadCheck(
-  request: ReplayRequest,
-  cuts: readonly number[],
-  config: ReplayConfig,
-  ports: ReplayPorts,
-): Promise<readonly LookAheadFinding[]> {
-  const { identity, run } = await planOf(request, config);
-  const folder = join(config.dataDir, 'replay', `check-${identityOf(identity)}`);
-  await removeWork(folder);
-  try {
-    return await checkLookAhead({
-      openSource: () => fileSource(sourceOptions(request)),
-      openStores: (name) => openTapeFolder(join(folder, name), config.partitions, { check: name }),
-      run: { ...run, ports: { ...ports, metrics: memoryMetrics() }, ...signalOf(ports) },
-      cuts,
-      onProgress: ports.tell,
+    const summary = await finish(plan, work.stores.log, {
+      ...fold,
+      ...{ id, isResumed, workFolder: keepsWork ? folder : null },
     });
+    isWhole = true;
+    return summary;
   } finally {
-    await removeWork(folder);
+    await work.close({ removes: isWhole && !keepsWork });
   }
 }
 
-interface Plan {
-  readonly request: ReplayRequest;
-  readonly description: SourceDescription;
-  readonly identity: Readonly<Record<string, unknown>>;
-  readonly run: Omit<TapeRun, 'source' | 'stores' | 'ports' | 'signal'>;
-}
-
-async function planOf(request: ReplayRequest, config: ReplayConfig): Promise<Plan> {
-  const settings: ForecasterSettings = {
-    measure: request.measure,
-    events: request.events,
-    horizons: request.horizons,
-    levels: TICK_LEVELS,
-    hiddenSize: config.hiddenSize,
-    headSize: config.headSize,
-    seed: request.seed,
-  };
-  const train = request.doesTrain ? config.train : null;
-  const description = await fileSource(sourceOptions(request)).open();
-  const identity = replayIdentity({
-    request,
-    settings,
-    train,
-    partitionCount: config.partitions,
-    description,
-  });
-  const { badRows, warmUp } = request;
-  const run = { settings, badRows, warmUp, train, predict: config.predict };
-  return { request, description, identity, run };
-}
-
-function sourceOptions({ input, layout, symbolFrom }: ReplayRequest): FileSourceOptions {
-  return { input, layout, symbolFrom };
+/** A folder that is not there is better told before an hour of folding than after. */
+async function requireFolders({ output }: ReplayRequest): Promise<void> {
+  for (const path of [output.forecasts, output.rejects]) {
+    if (path === null) continue;
+    await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
+      throw new ReplayArgumentError(
+        `the folder of ${path} must be there and writable, was not`,
+        { path },
+        cause,
+      );
+    });
+  }
 }
 
 async function foldTape(
-  { request, description, run }: Plan,
-  stores: TapeRun['stores'],
-  ports: ReplayPorts,
-): Promise<Pick<ReplaySummary, 'ticksFolded' | 'foldSeconds' | 'ticksPerSecond'>> {
+  plan: ReplayPlan,
+  stores: TapeStores,
+  { clock, logger, progress, signal }: ReplayPorts,
+): Promise<FoldSummary> {
   const metrics = memoryMetrics();
-  const startMs = ports.clock.nowMs();
+  const startMs = clock.nowMs();
+  const total = plan.description.rowCount ?? null;
   let rowCount = () => 0;
-  const total = description.rowCount ?? null;
+  const read = () => ({ done: rowCount(), total });
   const line =
-    ports.progress === null
-      ? null
-      : startProgressLine('replaying', () => ({ done: rowCount(), total }), {
-          clock: ports.clock,
-          write: ports.progress,
-        });
+    progress === null ? null : startProgressLine('replaying', read, { clock, write: progress });
   try {
     await runTape({
-      ...run,
-      source: fileSource(sourceOptions(request)),
+      ...plan.run,
+      source: plan.openSource(),
       stores,
-      ports: { clock: ports.clock, logger: ports.logger, metrics },
+      ports: { clock, logger, metrics },
       onFlowing: (ingest) => {
         rowCount = ingest.rowCount;
       },
-      ...signalOf(ports),
+      ...(signal === undefined ? {} : { signal }),
     });
   } finally {
     line?.stop();
   }
-  const foldSeconds = (ports.clock.nowMs() - startMs) / 1000;
+  const foldSeconds = (clock.nowMs() - startMs) / 1000;
   const ticksFolded = metrics.value('foretick_predict_ticks_total');
   return { ticksFolded, foldSeconds, ticksPerSecond: ticksFolded / Math.max(foldSeconds, 1e-9) };
 }
 
-type Finished = Omit<
-  ReplaySummary,
-  'id' | 'isResumed' | 'workFolder' | 'ticksFolded' | 'foldSeconds' | 'ticksPerSecond'
->;
-
-async function finish(plan: Plan, log: EventLog, { clock }: ReplayPorts): Promise<Finished> {
-  const { output } = plan.request;
-  const startMs = clock.nowMs();
-  const { horizons, levels } = plan.run.settings;
-  const layout = { shape: output.shape, columns: output.columns, horizons, levels };
-  const written = await writeForecasts(log, output.forecasts, layout);
-  const rejects = await writeRejects(log, rejectsPath(plan.request));
-  const counts = await tapeCounts(log);
-  const outputSeconds = (clock.nowMs() - startMs) / 1000;
+async function finish(
+  { request, identity, run }: ReplayPlan,
+  log: EventLog,
+  started: FoldSummary & Pick<ReplaySummary, 'id' | 'isResumed' | 'workFolder'>,
+): Promise<ReplaySummary> {
+  const { forecasts, shape, columns } = request.output;
+  const { horizons, levels } = run.settings;
+  const written = await writeForecasts(log, forecasts, { shape, columns, horizons, levels });
+  const rejects = await writeRejects(log, rejectsPath(request));
+  const result = { ...written, ...(await tapeCounts(log)), rejects };
   const scores = await scoreTable(log);
-  const manifest = await writeManifestBeside(plan, { ...written, ...counts, rejects });
-  return {
-    ...written,
-    ...counts,
-    rejects,
-    scores,
-    outputSeconds,
-    output: output.forecasts,
-    manifest,
-  };
+  const manifest = forecasts === null ? null : `${forecasts}.manifest.json`;
+  if (manifest !== null) {
+    const { id, isResumed, workFolder, ...durations } = started;
+    const output = { shape, columns };
+    await writeManifest(manifest, { id, ...identity, output, ...result, scores, durations });
+  }
+  return { ...started, ...result, scores, output: forecasts, manifest };
 }
 
 function rejectsPath({ output }: ReplayRequest): string | null {
   if (output.rejects !== null) return output.rejects;
   return output.forecasts === null ? null : `${output.forecasts}.rejects.ndjson`;
-}
-
-async function writeManifestBeside(
-  { request, identity }: Plan,
-  result: ForecastsWritten & Readonly<Record<string, unknown>>,
-): Promise<string | null> {
-  const { forecasts, shape, columns } = request.output;
-  if (forecasts === null) return null;
-  const path = `${forecasts}.manifest.json`;
-  await writeManifest(path, {
-    ...identity,
-    seed: request.seed,
-    output: { shape, columns },
-    ...result,
-  });
-  return path;
-}
-
-function signalOf({ signal }: ReplayPorts): { readonly signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
 }

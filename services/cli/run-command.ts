@@ -1,0 +1,53 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT_CODES, reportFailure } from '#shared/runtime/report-failure.ts';
+import { replayCommand } from './replay-command.ts';
+import { soloCommand } from './solo-command.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a command writes to; tests hand in their own. */
+export interface CommandOutput {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly isTerminal: boolean;
+}
+
+/** Runs one command of the command line to its end. @returns the exit code: 0 ok, 1 failed, 2 usage, 3 threshold not met */
+export async function runCommand(
+  args: readonly string[],
+  environment: Environment,
+  output: CommandOutput = processOutput(),
+): Promise<number> {
+  let exitCode: number = EXIT_CODES.ok;
+  const finish = (code: number): void => {
+    exitCode = code;
+  };
+  const program = new Command('foretick')
+    .description('Real-time forecasts for ticks, learnt as they come.')
+    .helpCommand(false)
+    .addCommand(soloCommand(environment, finish))
+    .addCommand(replayCommand(environment, output, finish));
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: output.out, writeErr: output.err })
+      .showHelpAfterError('(--help says more)');
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+    }
+    return reportFailure(error, output.err);
+  }
+}
+
+function processOutput(): CommandOutput {
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
+  };
+}
