@@ -19,3 +19,8 @@ export class LogLockedError extends PipelineError {
 export class LogClosedError extends PipelineError {
   override readonly code = 'LOG_CLOSED';
 }
+
+/** The log's storage refused a write: a full disk, a failing device. Reaction: stop; nothing of that write is in the log. */
+export class LogWriteError extends PipelineError {
+  override readonly code = 'LOG_WRITE_FAILED';
+}

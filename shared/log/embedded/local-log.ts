@@ -14,9 +14,6 @@ import type { Appending, RecordStore } from './record-store.ts';
 
 const BATCH_LIMIT = 1000;
 
-/** What revokes the one subscription of a group. */
-type Revoke = () => void;
-
 /**
  * The event log of one process, over a store of records. A group has one member, which holds every partition; subscribing again
  * revokes the member before.
@@ -26,7 +23,8 @@ export class LocalLog implements EventLog {
   readonly partitionCount: number;
   readonly #store: RecordStore;
   readonly #readings = new Set<LocalReading>();
-  readonly #members = new Map<string, Revoke>();
+  /** The one member of each group. */
+  readonly #members = new Map<string, LocalReading>();
   #isClosed = false;
 
   constructor(store: RecordStore) {
@@ -87,32 +85,24 @@ export class LocalLog implements EventLog {
 
   async follow(options: FollowOptions): Promise<Reading> {
     const { topic, startAt, onBatch } = options;
-    return this.#startReading({ topic, startAt, onBatch, onEnd: () => undefined });
+    return this.#startReading({ topic, startAt, onBatch, onRevoked: () => undefined });
   }
 
   async subscribe(options: SubscribeOptions): Promise<Reading> {
     this.#requireOpen();
-    const { topic, onAssigned, onRevoked } = options;
+    const { topic, onBatch, onAssigned, onRevoked } = options;
     const key = `${topic} ${options.group}`;
-    this.#members.get(key)?.();
+    this.#members.get(key)?.revoke();
     const generation = await this.#store.nextGeneration(key);
     // Another one may have subscribed while the generation was being stored.
-    this.#members.get(key)?.();
-    const revoke: Revoke = () => {
-      this.#members.delete(key);
-      reading.revoke();
-      for (let p = 0; p < partitionsOf(topic, this.partitionCount); p++) onRevoked(p);
-    };
+    this.#members.get(key)?.revoke();
     const reading = this.#startReading({
       topic,
       startAt: (partition) => onAssigned(partition, generation),
-      onBatch: options.onBatch,
-      // Whoever has ended by itself is not told that it was revoked.
-      onEnd: () => {
-        if (this.#members.get(key) === revoke) this.#members.delete(key);
-      },
+      onBatch,
+      onRevoked,
     });
-    this.#members.set(key, revoke);
+    this.#members.set(key, reading);
     return reading;
   }
 
@@ -130,19 +120,26 @@ export class LocalLog implements EventLog {
     await this.#store.close();
   }
 
-  #startReading(options: Omit<LocalReadingOptions, 'store' | 'partitions'>): LocalReading {
+  #startReading(
+    options: Omit<LocalReadingOptions, 'store' | 'partitions' | 'onEnd'>,
+  ): LocalReading {
     this.#requireOpen();
     const reading = new LocalReading({
       ...options,
       store: this.#store,
       partitions: partitionsOf(options.topic, this.partitionCount),
-      onEnd: () => {
-        this.#readings.delete(reading);
-        options.onEnd();
-      },
+      onEnd: () => this.#forget(reading),
     });
     this.#readings.add(reading);
     return reading;
+  }
+
+  /** A member that has ended by itself is not told later that it was revoked. */
+  #forget(reading: LocalReading): void {
+    this.#readings.delete(reading);
+    for (const [key, member] of this.#members) {
+      if (member === reading) this.#members.delete(key);
+    }
   }
 
   #requireOpen(): void {

@@ -12,6 +12,7 @@ export interface LocalReadingOptions {
   readonly partitions: number;
   readonly startAt: (partition: number) => bigint | Promise<bigint>;
   readonly onBatch: (batch: LogBatch) => Promise<void>;
+  readonly onRevoked: (partition: number) => void;
   /** Called once, when the last loop has ended, for whatever reason. */
   readonly onEnd: () => void;
 }
@@ -28,6 +29,7 @@ export class LocalReading implements Reading {
   /** Resolves when `done` settles. Apart from `done`, so that an error nobody awaits stays an unhandled rejection. */
   readonly #ended = Promise.withResolvers<void>();
   #isStopped = false;
+  #revocation: Promise<void> = Promise.resolve();
 
   constructor(options: LocalReadingOptions) {
     this.#options = options;
@@ -43,15 +45,26 @@ export class LocalReading implements Reading {
     this.#sleepers.get(partition)?.();
   }
 
-  /** Ends the reading without waiting for the callbacks that run. */
+  /** Another reading takes the partitions over; the callbacks that run here are not waited for. */
   revoke(): void {
+    if (this.#isStopped) return;
+    this.#halt();
+    this.#revocation = this.#tellRevoked();
+  }
+
+  async stop(): Promise<void> {
+    this.#halt();
+    await this.#ended.promise;
+  }
+
+  #halt(): void {
     this.#isStopped = true;
     for (const wake of this.#sleepers.values()) wake();
   }
 
-  async stop(): Promise<void> {
-    this.revoke();
-    await this.#ended.promise;
+  /** Async, so that what a callback throws ends this reading and not the one that takes over. */
+  async #tellRevoked(): Promise<void> {
+    for (let p = 0; p < this.#options.partitions; p++) this.#options.onRevoked(p);
   }
 
   async #readAll(): Promise<void> {
@@ -59,14 +72,14 @@ export class LocalReading implements Reading {
     await nextTurn();
     const loops = Array.from({ length: this.#options.partitions }, (_, partition) =>
       this.#readPartition(partition).catch((error: unknown) => {
-        this.revoke();
+        this.#halt();
         throw error;
       }),
     );
     await Promise.allSettled(loops);
     this.#options.onEnd();
     this.#ended.resolve();
-    await Promise.all(loops);
+    await Promise.all([...loops, this.#revocation]);
   }
 
   async #readPartition(partition: number): Promise<void> {

@@ -41,7 +41,10 @@ export function requireClaimable(
  *
  * @throws StateFencedError `STATE_FENCED`, StateConflictError `STATE_CONFLICT`
  */
-export function requireCommittable(stored: StoredClaim | null, commit: Commit): void {
+export function requireCommittable(
+  stored: StoredClaim | null,
+  commit: Commit,
+): asserts stored is StoredClaim {
   const { partition, token, base, next } = commit;
   if (stored === null || stored.token !== token) {
     throw new StateFencedError(

@@ -77,14 +77,15 @@ class MemoryCommit implements PartitionCommit {
   }
 
   async commit(commit: Commit): Promise<void> {
+    const { partition, next, partitionState } = commit;
     await this.#log.appendTogether(commit.outputs, () => {
-      const kept = this.#kept.get(commit.partition);
-      requireCommittable(kept?.claim ?? null, commit);
-      if (kept === undefined) return;
-      for (const { symbol, bytes } of commit.symbols) kept.symbols.set(symbol, bytes.slice());
-      const { next, partitionState } = commit;
-      const claim = { ...kept.claim, next, partitionState: partitionState.slice() };
-      this.#kept.set(commit.partition, { claim, symbols: kept.symbols });
+      const kept = this.#kept.get(partition);
+      const stored = kept?.claim ?? null;
+      requireCommittable(stored, commit);
+      const symbols = kept?.symbols ?? new Map<SymbolName, Uint8Array>();
+      for (const { symbol, bytes } of commit.symbols) symbols.set(symbol, bytes.slice());
+      const claim = { ...stored, next, partitionState: partitionState.slice() };
+      this.#kept.set(partition, { claim, symbols });
     });
   }
 }

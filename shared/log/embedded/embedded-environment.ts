@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import type { PipelineError } from '#shared/errors.ts';
+import { decodeVersionedJson, encodeVersionedJson } from '#shared/numeric/versioned-json.ts';
+import { LogClosedError, LogLockedError, LogMismatchError, LogWriteError } from '../log-errors.ts';
+import { PARTITIONER } from '../partitioner.ts';
+import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
+import {
+  decodeManifest,
+  encodeManifest,
+  FORMAT,
+  type RunManifest,
+  requireSameManifest,
+} from './run-manifest.ts';
+
+const FILE = 'foretick.mdb';
+const OWNER_VERSION = 1;
+const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
+const MANIFEST_KEY = Buffer.from('manifest');
+const OWNER_KEY = Buffer.from('owner');
+/** Databases beside one per partition of a topic: log heads, groups, state, models, and what is still to come. */
+const OTHER_DATABASES = 16;
+
+/** A table of the environment: bytes by bytes, in the order of the keys. */
+export type Table = Database<Uint8Array, Uint8Array>;
+
+export interface EnvironmentOptions {
+  /** Made where it is absent. On a local disk: lmdb maps the file. */
+  readonly folder: string;
+  readonly partitionCount: number;
+  /** Plain JSON, pinned at the first start; every later start must bring the same. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Newest records kept per partition of every topic; all where absent. */
+  readonly retainRecords?: number;
+}
+
+/**
+ * One lmdb environment over log and state, open in one process at a time. lmdb lets one writer in, whatever process it is in, so
+ * manifest and owner are compared and set in one transaction, and there is no lock file to be left behind.
+ *
+ * @throws LogLockedError `LOG_LOCKED`, LogMismatchError `LOG_MISMATCH`
+ */
+export async function openEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  await mkdir(options.folder, { recursive: true });
+  const root = openRoot(options);
+  try {
+    const manifest = root.transactionSync(() => takePossession(root, options));
+    return new Environment(root, manifest, options);
+  } catch (error) {
+    await root.close();
+    throw error;
+  }
+}
+
+export class Environment {
+  readonly folder: string;
+  readonly run: string;
+  readonly partitionCount: number;
+  /** Infinity where all is kept. */
+  readonly retainRecords: number;
+  readonly #root: RootDatabase<Uint8Array, Uint8Array>;
+  readonly #owner: Uint8Array;
+  readonly #tables = new Map<string, Table>();
+  #isClosed = false;
+
+  /** Made by `openEnvironment` only. */
+  constructor(
+    root: RootDatabase<Uint8Array, Uint8Array>,
+    manifest: RunManifest,
+    options: EnvironmentOptions,
+  ) {
+    this.folder = options.folder;
+    this.run = manifest.run;
+    this.partitionCount = manifest.partitionCount;
+    this.retainRecords = options.retainRecords ?? Number.POSITIVE_INFINITY;
+    this.#root = root;
+    this.#owner = encodeOwner(ownIdentity());
+  }
+
+  /** The same table for the same name. Not to be called inside `transact`. */
+  table(name: string): Table {
+    this.requireOpen();
+    const known = this.#tables.get(name);
+    if (known !== undefined) return known;
+    const table = this.#root.openDB<Uint8Array, Uint8Array>({ name, ...BINARY });
+    this.#tables.set(name, table);
+    return table;
+  }
+
+  /**
+   * All reads and writes of `action` as one transaction, undone where it throws. Resolves when they are on the disk, not when
+   * they can be seen: what is told to anyone must survive a power cut.
+   *
+   * @throws LogLockedError `LOG_LOCKED` where another process took the folder over, LogWriteError `LOG_WRITE_FAILED`
+   */
+  async transact<T>(action: () => T): Promise<T> {
+    this.requireOpen();
+    let failure: unknown = null;
+    const committed = this.#root.childTransaction(() => {
+      try {
+        this.#requireOwned();
+        return action();
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    });
+    // Asked for in the same turn, so that it stands for the flush of this transaction.
+    const flushed = new Promise<void>((resolve, reject) => {
+      this.#root.flushed.then(() => resolve(), reject);
+    });
+    flushed.catch(() => undefined);
+    try {
+      const result = await committed;
+      await flushed;
+      return result;
+    } catch (cause) {
+      if (failure !== null) throw failure;
+      throw new LogWriteError(
+        `the transaction on ${this.folder} must reach the disk, failed: ${String(cause)}`,
+        { folder: this.folder },
+        cause,
+      );
+    }
+  }
+
+  requireOpen(): void {
+    if (this.#isClosed) throw new LogClosedError(`${this.folder} must be open, was closed`);
+  }
+
+  /** Waits for running transactions, gives the folder free. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#root.flushed;
+    this.#root.transactionSync(() => {
+      if (this.#isOwned()) this.#root.removeSync(OWNER_KEY);
+    });
+    await this.#root.close();
+  }
+
+  /** Two hosts of one folder cannot see each other's processes; the one that came last wins, and the other stops here. */
+  #requireOwned(): void {
+    if (this.#isOwned()) return;
+    const owner = decodeOwner(this.#root.get(OWNER_KEY));
+    throw lockedBy(this.folder, owner);
+  }
+
+  #isOwned(): boolean {
+    const owner = this.#root.get(OWNER_KEY);
+    return owner !== undefined && Buffer.compare(owner, this.#owner) === 0;
+  }
+}
+
+function openRoot(options: EnvironmentOptions): RootDatabase<Uint8Array, Uint8Array> {
+  const path = join(options.folder, FILE);
+  try {
+    return open<Uint8Array, Uint8Array>({
+      path,
+      noSubdir: true,
+      maxDbs: 2 * options.partitionCount + OTHER_DATABASES,
+      ...BINARY,
+    });
+  } catch (cause) {
+    throw new LogMismatchError(
+      `${path} must be an lmdb file, could not be opened: ${String(cause)}`,
+      { path },
+      cause,
+    );
+  }
+}
+
+/** Runs inside a transaction: refuses a living owner, then another manifest, then writes ours. */
+function takePossession(
+  root: RootDatabase<Uint8Array, Uint8Array>,
+  options: EnvironmentOptions,
+): RunManifest {
+  const owner = decodeOwner(root.get(OWNER_KEY));
+  if (owner !== null && isAlive(owner)) throw lockedBy(options.folder, owner);
+  const wanted: RunManifest = {
+    format: FORMAT,
+    run: randomUUID(),
+    partitionCount: options.partitionCount,
+    partitioner: PARTITIONER,
+    settings: options.settings,
+  };
+  const stored = root.get(MANIFEST_KEY);
+  const manifest = stored === undefined ? wanted : decodeManifest(stored);
+  requireSameManifest(wanted, manifest, options.folder);
+  if (stored === undefined) root.putSync(MANIFEST_KEY, encodeManifest(wanted));
+  root.putSync(OWNER_KEY, encodeOwner(ownIdentity()));
+  return manifest;
+}
+
+function ownIdentity(): ProcessIdentity {
+  const identity = identityOf(process.pid);
+  if (identity === null) throw new LogLockedError('our own process must be visible, was not');
+  return identity;
+}
+
+function lockedBy(folder: string, owner: ProcessIdentity | null): PipelineError {
+  return new LogLockedError(
+    `${folder} must be free, was open in process ${owner?.pid ?? 'unknown'}`,
+    { folder, pid: owner?.pid ?? null },
+  );
+}
+
+function encodeOwner(owner: ProcessIdentity): Uint8Array {
+  return encodeVersionedJson(OWNER_VERSION, owner);
+}
+
+function decodeOwner(bytes: Uint8Array | undefined): ProcessIdentity | null {
+  if (bytes === undefined) return null;
+  return decodeVersionedJson(OWNER_VERSION, bytes, 'the owner of the folder') as ProcessIdentity;
+}

@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { CorruptBytesError } from '#shared/errors.ts';
+import type { Environment, Table } from '#shared/log/embedded/embedded-environment.ts';
+import type { LocalLog } from '#shared/log/embedded/local-log.ts';
+import type { SymbolName } from '#shared/market/symbol.ts';
+import type { ModelStore } from '../model-store.ts';
+import type { Claim, Commit, PartitionCommit, SymbolState } from '../partition-commit.ts';
+import { requireClaimable, requireCommittable, type StoredClaim } from './claim-rules.ts';
+import { decodeClaim, encodeClaim, seal, unseal } from './state-record.ts';
+
+const PAGE_SYMBOLS = 256;
+const CLAIM = 0;
+const SYMBOL = 1;
+
+/**
+ * State on disk, in the environment of its log: outputs, header and changed symbols are one transaction, so that embedded there
+ * is no repeat to be dropped (docs/decisions/0003-position-and-state-in-one-write.md).
+ */
+export function openEmbeddedCommit(environment: Environment, log: LocalLog): PartitionCommit {
+  return new EmbeddedCommit(environment, log);
+}
+
+/** Artefacts in the same environment, keyed by their sha256. */
+export function openEmbeddedModelStore(environment: Environment): ModelStore {
+  const models = environment.table('models');
+  return {
+    async put(bytes) {
+      const sha = sha256(bytes);
+      await environment.transact(() => models.putSync(Buffer.from(sha, 'hex'), bytes));
+      return sha;
+    },
+    async get(sha) {
+      environment.requireOpen();
+      const bytes = models.get(Buffer.from(sha, 'hex'));
+      if (bytes === undefined) return null;
+      const found = sha256(bytes);
+      if (found !== sha) {
+        throw new CorruptBytesError(`model ${sha} must hash to its name, was ${found}`, {
+          expected: sha,
+          found,
+        });
+      }
+      return Uint8Array.from(bytes);
+    },
+  };
+}
+
+/** One table for all partitions: partition u32 big-endian, then 0 for the claim or 1 and the symbol's name. */
+class EmbeddedCommit implements PartitionCommit {
+  readonly #environment: Environment;
+  readonly #log: LocalLog;
+  readonly #state: Table;
+
+  constructor(environment: Environment, log: LocalLog) {
+    this.#environment = environment;
+    this.#log = log;
+    this.#state = environment.table('state');
+  }
+
+  async claim(partition: number, generation: number): Promise<Claim> {
+    const { run } = this.#environment;
+    const token = randomBytes(16).toString('hex');
+    const header = await this.#environment.transact(() => {
+      const stored = this.#claimOf(partition);
+      if (stored !== null) requireClaimable(stored, { run, partition, generation });
+      const next = stored?.next ?? null;
+      const partitionState = stored?.partitionState ?? new Uint8Array(0);
+      this.#putClaim(partition, {
+        run,
+        token,
+        generation: Math.max(generation, stored?.generation ?? 0),
+        next,
+        partitionState,
+      });
+      return next === null ? null : { run, next, partitionState };
+    });
+    return { token, header };
+  }
+
+  async *load(partition: number): AsyncGenerator<readonly SymbolState[]> {
+    const end = keyOf(partition, SYMBOL + 1, '');
+    let start = keyOf(partition, SYMBOL, '');
+    for (;;) {
+      this.#environment.requireOpen();
+      const page: SymbolState[] = [];
+      // A page is read to its end before it is yielded: no read transaction stays open while the caller works.
+      for (const { key, value } of this.#state.getRange({ start, end, limit: PAGE_SYMBOLS })) {
+        const symbol = symbolOf(key);
+        const bytes = unseal(value, `state of ${symbol} in partition ${partition}`);
+        page.push({ symbol, bytes });
+      }
+      const last = page.at(-1);
+      if (last === undefined) return;
+      yield page;
+      // No symbol holds a NUL, so this is the first key after the last one.
+      start = keyOf(partition, SYMBOL, `${last.symbol}\0`);
+    }
+  }
+
+  async commit(commit: Commit): Promise<void> {
+    const { partition, next, partitionState } = commit;
+    await this.#log.appendTogether(commit.outputs, () => {
+      const stored = this.#claimOf(partition);
+      requireCommittable(stored, commit);
+      for (const { symbol, bytes } of commit.symbols) {
+        this.#state.putSync(keyOf(partition, SYMBOL, symbol), seal(bytes));
+      }
+      this.#putClaim(partition, { ...stored, next, partitionState });
+    });
+  }
+
+  #claimOf(partition: number): StoredClaim | null {
+    const bytes = this.#state.get(keyOf(partition, CLAIM, ''));
+    return bytes === undefined ? null : decodeClaim(bytes, `claim of partition ${partition}`);
+  }
+
+  #putClaim(partition: number, claim: StoredClaim): void {
+    this.#state.putSync(keyOf(partition, CLAIM, ''), encodeClaim(claim));
+  }
+}
+
+function keyOf(partition: number, kind: number, symbol: string): Buffer {
+  const key = Buffer.alloc(5 + Buffer.byteLength(symbol));
+  key.writeUInt32BE(partition);
+  key.writeUInt8(kind, 4);
+  key.write(symbol, 5);
+  return key;
+}
+
+function symbolOf(key: Uint8Array): SymbolName {
+  return Buffer.from(key.subarray(5)).toString() as SymbolName;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
