@@ -38,8 +38,8 @@ export class Progress {
   }
 
   reached(ends: readonly bigint[]): Promise<void> {
-    if (this.#failure !== null) return Promise.reject(this.#failure.error);
     if (this.#isPast(ends)) return Promise.resolve();
+    if (this.#failure !== null) return Promise.reject(this.#failure.error);
     return new Promise((resolve, reject) => {
       this.#waiters.push({ ends, resolve, reject });
     });
