@@ -1,0 +1,77 @@
+import { type RunningPredict, startPredict } from '#services/predict/service.ts';
+import type { ForecastEntry } from '#shared/forecast/forecast.ts';
+import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
+import type { LocalLog } from '#shared/log/embedded/local-log.ts';
+import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
+import type { LogRecord } from '#shared/log/event-log.ts';
+import { partitionOf } from '#shared/log/partitioner.ts';
+import type { Topic } from '#shared/log/topics.ts';
+import type { Tick } from '#shared/market/tick.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import { memoryLogger } from '#shared/runtime/memory-logger.ts';
+import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
+import { type VirtualClock, virtualClock } from '#shared/runtime/virtual-clock.ts';
+import {
+  type MemoryState,
+  openMemoryCommit,
+  openMemoryModelStore,
+} from '#shared/state/embedded/memory-store.ts';
+import type { ModelStore } from '#shared/state/model-store.ts';
+import type { PartitionCommit } from '#shared/state/partition-commit.ts';
+import { someSettings } from './a-model.ts';
+import { bytesOf } from './a-tape.ts';
+
+/** A run in memory: the log, the state and the models that outlive a predict service, and the means to start one. */
+export class PredictRun {
+  readonly log: LocalLog;
+  readonly kept: MemoryState = new Map();
+  readonly models: ModelStore = openMemoryModelStore();
+  readonly clock: VirtualClock = virtualClock(0);
+  readonly logger = memoryLogger();
+  readonly metrics = memoryMetrics();
+
+  constructor(partitionCount = 2) {
+    this.log = openMemoryLog({ partitionCount });
+  }
+
+  get commit(): PartitionCommit {
+    return openMemoryCommit(this.log, this.kept);
+  }
+
+  start({ sliceRecords = 64, clock = this.clock as Clock } = {}): Promise<RunningPredict> {
+    const { log, commit, models, logger, metrics } = this;
+    return startPredict(
+      { log, commit, models, clock, logger, metrics },
+      { sliceRecords },
+      someSettings(),
+    );
+  }
+
+  /** Appends ticks to the partitions of their symbols. */
+  async append(ticks: readonly Tick[]): Promise<void> {
+    const { partitionCount } = this.log;
+    for (let p = 0; p < partitionCount; p += 1) {
+      const own = ticks.filter(({ symbol }) => partitionOf(symbol, partitionCount) === p);
+      await this.log.append('ticks', p, own.map(bytesOf));
+    }
+  }
+
+  /** Where `ticks` ends, per partition. */
+  async ends(): Promise<bigint[]> {
+    const partitions = Array.from({ length: this.log.partitionCount }, (_, p) => p);
+    return Promise.all(partitions.map(async (p) => (await this.log.bounds('ticks', p)).end));
+  }
+
+  async records(topic: Topic, partition = 0): Promise<LogRecord[]> {
+    const { start, end } = await this.log.bounds(topic, partition);
+    const all: LogRecord[] = [];
+    for await (const page of this.log.read(topic, partition, start, end)) all.push(...page);
+    return all;
+  }
+
+  /** All forecast entries of a partition, in the order of the log. */
+  async entries(partition: number): Promise<ForecastEntry[]> {
+    const records = await this.records('forecasts', partition);
+    return records.flatMap(({ value }) => decodeForecastPack(value).entries);
+  }
+}
