@@ -1,0 +1,390 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { lastFeedPosition } from '#services/ingest/feed-position.ts';
+import { type IngestOptions, type Pacing, startIngest } from '#services/ingest/service.ts';
+import { givenSource } from '#services/ingest/sources/given-source.ts';
+import type { SourceRow } from '#services/ingest/sources/source.ts';
+import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
+import type { EventLog } from '#shared/log/event-log.ts';
+import type { Topic } from '#shared/log/topics.ts';
+import type { Control } from '#shared/market/control.ts';
+import type { RawTrade } from '#shared/market/raw-tick.ts';
+import type { Tick } from '#shared/market/tick.ts';
+import { decodeTickRecord, encodeControl } from '#shared/market/tick-record.ts';
+import { decodeVersionedJson } from '#shared/numeric/versioned-json.ts';
+import { memoryLogger } from '#shared/runtime/memory-logger.ts';
+import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
+import { prometheusMetrics } from '#shared/runtime/prometheus-metrics.ts';
+import { virtualClock } from '#shared/runtime/virtual-clock.ts';
+import { aWatchedLog } from '#test/builders/a-watched-log.ts';
+
+const SYMBOLS = ['A', 'B', 'C', 'D', 'E', 'F', 'G'];
+const REJECTING: IngestOptions = { badRows: 'reject', measure: 'price' };
+
+function aRaw(at: number, changes: Partial<RawTrade> = {}): RawTrade {
+  const symbol = SYMBOLS[at % SYMBOLS.length];
+  return { kind: 'trade', symbol, time: BigInt(at), timeFormat: 'ns', price: 100, ...changes };
+}
+
+function aSourceRow(seq: number, changes: Partial<RawTrade> = {}): SourceRow {
+  return { seq: BigInt(seq), feedEpoch: 1, where: `tape:${seq}`, raw: aRaw(seq, changes) };
+}
+
+const rowsFrom = (count: number): SourceRow[] =>
+  Array.from({ length: count }, (_, at) => aSourceRow(at + 1));
+
+function inBatches(rows: readonly SourceRow[], size: number): SourceRow[][] {
+  const count = Math.ceil(rows.length / size);
+  return Array.from({ length: count }, (_, k) => rows.slice(k * size, (k + 1) * size));
+}
+
+function portsWith(log: EventLog, batches: readonly (readonly SourceRow[])[], pacing?: Pacing) {
+  const ports = { logger: memoryLogger(), metrics: memoryMetrics(), clock: virtualClock(0) };
+  return {
+    ...ports,
+    log,
+    source: givenSource(batches),
+    ...(pacing === undefined ? {} : { pacing }),
+  };
+}
+
+async function recordsOf(log: EventLog, topic: Topic, partition: number): Promise<Uint8Array[]> {
+  const { start, end } = await log.bounds(topic, partition);
+  const values: Uint8Array[] = [];
+  for await (const records of log.read(topic, partition, start, end)) {
+    values.push(...records.map(({ value }) => value));
+  }
+  return values;
+}
+
+async function partitionsOf(log: EventLog): Promise<(Tick | Control)[][]> {
+  const all: (Tick | Control)[][] = [];
+  for (let partition = 0; partition < log.partitionCount; partition++) {
+    all.push((await recordsOf(log, 'ticks', partition)).map(decodeTickRecord));
+  }
+  return all;
+}
+
+const isTick = (record: Tick | Control): record is Tick => 'seq' in record;
+
+async function seqsOf(log: EventLog): Promise<number[][]> {
+  const all = await partitionsOf(log);
+  return all.map((records) => records.filter(isTick).map(({ seq }) => Number(seq)));
+}
+
+async function rejectsOf(log: EventLog): Promise<Record<string, unknown>[]> {
+  const values = await recordsOf(log, 'rejects', 0);
+  return values.map(
+    (bytes) => decodeVersionedJson(1, bytes, 'a reject') as Record<string, unknown>,
+  );
+}
+
+async function ingested(
+  log: EventLog,
+  batches: readonly (readonly SourceRow[])[],
+  options = REJECTING,
+): Promise<void> {
+  await (await startIngest(portsWith(log, batches), options)).done;
+}
+
+describe('ticks on the log', () => {
+  test('every partition begins with the begin record, then has its rows in order, each once', async () => {
+    const log = openMemoryLog({ partitionCount: 3 });
+    const options = { ...REJECTING, begin: { warmUpUntilNs: '17' } };
+    await ingested(log, inBatches(rowsFrom(5_000), 1_700), options);
+    const all = await partitionsOf(log);
+    expect(all.map(([first]) => first)).toEqual(
+      Array(3).fill({ kind: 'begin', warmUpUntilNs: '17' }),
+    );
+    const seqs = await seqsOf(log);
+    expect(seqs.every((list) => list.length > 100)).toBe(true);
+    expect(seqs.flat().sort((a, b) => a - b)).toEqual(
+      rowsFrom(5_000).map(({ seq }) => Number(seq)),
+    );
+    for (const list of seqs) expect(list).toEqual([...list].sort((a, b) => a - b));
+  });
+
+  test('a symbol is in one partition', async () => {
+    const log = openMemoryLog({ partitionCount: 3 });
+    await ingested(log, [rowsFrom(50)]);
+    const homes = new Map<string, Set<number>>();
+    for (const [partition, records] of (await partitionsOf(log)).entries()) {
+      for (const { symbol } of records.filter(isTick)) {
+        homes.set(symbol, (homes.get(symbol) ?? new Set()).add(partition));
+      }
+    }
+    expect([...homes.keys()].sort()).toEqual(SYMBOLS);
+    expect([...homes.values()].every((set) => set.size === 1)).toBe(true);
+  });
+
+  test('a log that began with other settings is refused, with both', async () => {
+    const log = openMemoryLog({ partitionCount: 2 });
+    await ingested(log, [], { ...REJECTING, begin: { warmUpTicks: 5 } });
+    const again = startIngest(portsWith(log, []), { ...REJECTING, begin: { warmUpTicks: 6 } });
+    await expect(again).rejects.toThrow(
+      'partition 0 must begin with {"kind":"begin","warmUpTicks":6}, was {"kind":"begin","warmUpTicks":5}; use the old settings or a new folder',
+    );
+  });
+
+  test('the source is not asked for more while an append is under way', async () => {
+    const memory = openMemoryLog({ partitionCount: 1 });
+    const held = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    let appends = 0;
+    const log = aWatchedLog(memory, async () => {
+      appends += 1;
+      if (appends !== 2) return;
+      arrived.resolve();
+      await held.promise;
+    });
+    const ports = portsWith(log, inBatches(rowsFrom(30), 10));
+    const ingest = await startIngest(ports, REJECTING);
+    await arrived.promise;
+    // Whatever could have been pulled meanwhile has been, once the event loop went round a few times.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(ports.source.pulledCount()).toBe(1);
+    held.resolve();
+    await ingest.done;
+    expect(ports.source.pulledCount()).toBe(3);
+    expect((await seqsOf(memory))[0]).toHaveLength(30);
+  });
+
+  test('stop ends with the batch under way; a later start goes on behind it', async () => {
+    const memory = openMemoryLog({ partitionCount: 2 });
+    const arrived = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    let appends = 0;
+    const log = aWatchedLog(memory, async () => {
+      appends += 1;
+      // The two before are the begin records.
+      if (appends !== 3) return;
+      arrived.resolve();
+      await held.promise;
+    });
+    const ingest = await startIngest(portsWith(log, inBatches(rowsFrom(40), 10)), REJECTING);
+    await arrived.promise;
+    const stopped = ingest.stop();
+    held.resolve();
+    await stopped;
+    await ingest.done;
+    expect((await seqsOf(memory)).flat()).toHaveLength(10);
+    await ingested(memory, inBatches(rowsFrom(40), 10));
+    expect((await seqsOf(memory)).flat().sort((a, b) => a - b)).toEqual(
+      rowsFrom(40).map(({ seq }) => Number(seq)),
+    );
+  });
+});
+
+describe('rows that are no ticks', () => {
+  const spoilt = [
+    aSourceRow(1, { symbol: 'A' }),
+    aSourceRow(2, { symbol: 'A', price: 'NaN' }),
+    aSourceRow(3, { symbol: 'A', price: -1 }),
+    aSourceRow(4, { symbol: 'A', time: 0n }),
+    aSourceRow(1, { symbol: 'A' }),
+    aSourceRow(5, { symbol: 'A', time: 1n }),
+    aSourceRow(6, { symbol: 'A', price: 'x'.repeat(5_000) }),
+  ];
+
+  test('each is on rejects with reason, place and what was found, and counted by reason', async () => {
+    const log = openMemoryLog({ partitionCount: 2 });
+    const metrics = prometheusMetrics();
+    const ports = { ...portsWith(log, [spoilt]), metrics };
+    await (await startIngest(ports, REJECTING)).done;
+    expect((await seqsOf(log)).flat()).toEqual([1, 5]);
+    const rejects = await rejectsOf(log);
+    expect(rejects.map(({ where, reason, message }) => `${where} ${reason}: ${message}`)).toEqual([
+      'tape:2 PRICE_NOT_FINITE: price must be finite, was "NaN"',
+      'tape:3 PRICE_NOT_POSITIVE: price must be above zero, was -1',
+      'tape:4 LATE: event time of A must not be below 1 ns, was 0',
+      'tape:1 DUPLICATE: a row must have a number after 1/4, was "1/1"',
+      expect.stringMatching(/^tape:6 PRICE_NOT_A_NUMBER: .+\(5000 characters\)$/),
+    ]);
+    expect(rejects[0]).toMatchObject({ feedEpoch: 1, seq: '2' });
+    expect(rejects[0]['raw']).toContain('"price":"NaN"');
+    expect(String(rejects[4]['raw'])).toHaveLength(1_024);
+    const text = await metrics.text();
+    expect(text).toContain('foretick_ingest_ticks_total 2');
+    expect(text).toContain('foretick_ingest_rejects_total{reason="LATE"} 1');
+    expect(text).toContain('foretick_ingest_rejects_total{reason="DUPLICATE"} 1');
+  });
+
+  test('where bad rows are to fail, the first one ends the service and nothing of its batch is kept', async () => {
+    const log = openMemoryLog({ partitionCount: 1 });
+    const batches = [[aSourceRow(1)], [aSourceRow(2), aSourceRow(3, { price: 0 })]];
+    const done = ingested(log, batches, { badRows: 'fail', measure: 'price' });
+    await expect(done).rejects.toMatchObject({
+      code: 'ROW_INVALID',
+      message: 'tape:3: price must be above zero, was 0 (PRICE_NOT_POSITIVE)',
+    });
+    expect(await seqsOf(log)).toEqual([[1]]);
+  });
+
+  test('late and duplicate rows are counted even where bad rows are to fail', async () => {
+    const log = openMemoryLog({ partitionCount: 1 });
+    const rows = [
+      aSourceRow(7, { symbol: 'A' }),
+      aSourceRow(7),
+      aSourceRow(8, { symbol: 'A', time: 0n }),
+    ];
+    await ingested(log, [rows], { badRows: 'fail', measure: 'price' });
+    expect((await rejectsOf(log)).map(({ reason }) => reason)).toEqual(['DUPLICATE', 'LATE']);
+  });
+
+  test('one time twice is no fault, and a late tick of one symbol says nothing of another', async () => {
+    const log = openMemoryLog({ partitionCount: 1 });
+    const rows = [
+      aSourceRow(1, { symbol: 'A', time: 9n }),
+      aSourceRow(2, { symbol: 'A', time: 9n }),
+      aSourceRow(3, { symbol: 'B', time: 2n }),
+    ];
+    await ingested(log, [rows]);
+    expect(await seqsOf(log)).toEqual([[1, 2, 3]]);
+  });
+});
+
+describe('a restart', () => {
+  /** Appends of the given numbers fail as a crash would: some partitions have their share of the batch, others do not. */
+  function crashing(log: EventLog, survivors: number): EventLog {
+    let left = survivors;
+    return aWatchedLog(log, async () => {
+      if (left === 0) throw new Error('the process was killed');
+      left -= 1;
+    });
+  }
+
+  test('wherever it was killed, each row and each reject is on the log once, in order', async () => {
+    const rows = rowsFrom(400).map((row) =>
+      row.seq % 13n === 0n ? { ...row, raw: aRaw(Number(row.seq), { price: 'NaN' }) } : row,
+    );
+    const killed = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(killed, fc.integer({ min: 1, max: 150 }), async (kills, batchSize) => {
+        const log = openMemoryLog({ partitionCount: 4 });
+        for (const survivors of kills) {
+          await ingested(crashing(log, survivors), inBatches(rows, batchSize)).catch(() => {});
+        }
+        await ingested(log, inBatches(rows, batchSize));
+        const expected = rows.filter(({ seq }) => seq % 13n !== 0n).map(({ seq }) => Number(seq));
+        const seqs = await seqsOf(log);
+        expect(seqs.flat().sort((a, b) => a - b)).toEqual(expected);
+        for (const list of seqs) expect(list).toEqual([...list].sort((a, b) => a - b));
+        const refused = (await rejectsOf(log)).map(({ seq }) => Number(seq));
+        expect(refused).toEqual(Array.from({ length: 30 }, (_, k) => 13 * (k + 1)));
+        for (const records of await partitionsOf(log)) {
+          expect(records.filter((record) => record.kind === 'begin')).toHaveLength(1);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('controls behind the last tick do not hide it', async () => {
+    const log = openMemoryLog({ partitionCount: 1 });
+    await ingested(log, [rowsFrom(3)]);
+    const control = encodeControl({ kind: 'refuse', id: 1, reason: 'no better' });
+    await log.append('ticks', 0, Array(700).fill(control));
+    await ingested(log, [rowsFrom(5)]);
+    expect(await seqsOf(log)).toEqual([[1, 2, 3, 4, 5]]);
+  });
+
+  test('a new epoch of the feed goes on from seq 1', async () => {
+    const log = openMemoryLog({ partitionCount: 1 });
+    await ingested(log, [rowsFrom(3)]);
+    await ingested(log, [rowsFrom(2).map((row) => ({ ...row, feedEpoch: 2 }))]);
+    expect(await seqsOf(log)).toEqual([[1, 2, 3, 1, 2]]);
+  });
+
+  test('the last position of a feed is over all partitions, with the last price of each symbol', async () => {
+    const log = openMemoryLog({ partitionCount: 3 });
+    expect(await lastFeedPosition(log)).toBe(null);
+    const rows = [
+      aSourceRow(1, { symbol: 'A', price: 7 }),
+      aSourceRow(2, { symbol: 'B', price: 8 }),
+      aSourceRow(3, { symbol: 'A', price: 9, bid: 8, ask: 9 }),
+    ];
+    await ingested(log, [rows.map((row) => ({ ...row, feedEpoch: 4 }))]);
+    expect(await lastFeedPosition(log)).toEqual({
+      feedEpoch: 4,
+      lastSeq: 3n,
+      lastEventTimeNs: 3n,
+      lastPrices: new Map([
+        ['A', 8.5],
+        ['B', 8],
+      ]),
+    });
+  });
+});
+
+describe('pacing wait', () => {
+  /** The trainer's part, once per id: a control in every partition. */
+  function boundaries(log: EventLog, ids: number[], done = new Set<number>()): Pacing {
+    return {
+      everyTicks: 25,
+      boundary: async (id) => {
+        ids.push(id);
+        if (done.has(id)) return;
+        done.add(id);
+        const control = encodeControl({ kind: 'refuse', id, reason: 'no better' });
+        for (let p = 0; p < log.partitionCount; p++) await log.append('ticks', p, [control]);
+      },
+    };
+  }
+
+  /** Each partition as the boundary that each of its records belongs to: a tick to the one that comes next. */
+  async function expectExact(log: EventLog): Promise<void> {
+    for (const records of await partitionsOf(log)) {
+      const later = records.filter((record) => isTick(record) || record.kind === 'refuse');
+      const ids = later.map((record) =>
+        isTick(record) ? Math.floor(Number(record.seq - 1n) / 25) + 0.5 : record.id,
+      );
+      expect(ids).toEqual([...ids].sort((a, b) => a - b));
+      expect(ids.filter(Number.isInteger)).toEqual([1, 2, 3, 4]);
+    }
+  }
+
+  test.each([1, 7, 25, 40, 1_000])(
+    'batches of %i rows meet every boundary exactly',
+    async (size) => {
+      const log = openMemoryLog({ partitionCount: 3 });
+      const ids: number[] = [];
+      const ports = portsWith(log, inBatches(rowsFrom(110), size), boundaries(log, ids));
+      await (await startIngest(ports, REJECTING)).done;
+      expect(ids).toEqual([1, 2, 3, 4]);
+      await expectExact(log);
+    },
+  );
+
+  test('bad rows count, and after a crash every boundary is awaited again', async () => {
+    const log = openMemoryLog({ partitionCount: 3 });
+    const rows = rowsFrom(110).map((row) => (row.seq === 25n ? aSourceRow(25, { price: 0 }) : row));
+    const done = new Set<number>();
+    let left = 17;
+    const brittle = aWatchedLog(log, async () => {
+      left -= 1;
+      if (left < 0) throw new Error('the process was killed');
+    });
+    const first = portsWith(brittle, inBatches(rows, 40), boundaries(log, [], done));
+    await expect((await startIngest(first, REJECTING)).done).rejects.toThrow('killed');
+    const ids: number[] = [];
+    const second = portsWith(log, inBatches(rows, 40), boundaries(log, ids, done));
+    await (await startIngest(second, REJECTING)).done;
+    expect(ids).toEqual([1, 2, 3, 4]);
+    await expectExact(log);
+  });
+
+  test('stop does not wait for a trainer that never answers', async () => {
+    const log = openMemoryLog({ partitionCount: 1 });
+    const asked = Promise.withResolvers<void>();
+    const boundary = (): Promise<void> => {
+      asked.resolve();
+      return new Promise(() => {});
+    };
+    const ports = portsWith(log, [rowsFrom(110)], { everyTicks: 25, boundary });
+    const ingest = await startIngest(ports, REJECTING);
+    await asked.promise;
+    await ingest.stop();
+    await ingest.done;
+    expect((await seqsOf(log))[0]).toHaveLength(25);
+  });
+});
