@@ -4,9 +4,9 @@ import type { Measure } from '#shared/market/measure.ts';
 import { tickFrom } from '#shared/market/parse-tick.ts';
 import type { FeedNumber, Tick } from '#shared/market/tick.ts';
 import { encodeTick } from '#shared/market/tick-record.ts';
-import { isAfter } from './feed-position.ts';
 import { InvalidRowError } from './ingest-errors.ts';
 import { encodeReject } from './reject-record.ts';
+import { isAfter } from './sources/feed-position.ts';
 import type { SourceRow } from './sources/source.ts';
 
 /** What became of a row. `repeated`: the log had it before this process started. */
@@ -24,10 +24,15 @@ export interface DoorOptions {
   readonly placedReject: FeedNumber | null;
 }
 
+interface Seen {
+  readonly partition: number;
+  lastTimeNs: bigint;
+}
+
 /** Lets rows in as tick records, one after the other, and knows the ones before. */
 export class Door {
   readonly #options: DoorOptions;
-  readonly #lastTimes = new Map<string, bigint>();
+  readonly #symbols = new Map<string, Seen>();
   #last: FeedNumber | null = null;
 
   constructor(options: DoorOptions) {
@@ -44,15 +49,24 @@ export class Door {
       if (this.#options.badRows === 'fail') throw new InvalidRowError(row.where, tick);
       return this.#reject(row, tick);
     }
-    const lastTimeNs = this.#lastTimes.get(tick.symbol);
-    if (lastTimeNs !== undefined && tick.eventTimeNs < lastTimeNs) {
-      const expected = `event time of ${tick.symbol} must not be below ${lastTimeNs} ns`;
+    const symbol = this.#symbolOf(tick);
+    if (tick.eventTimeNs < symbol.lastTimeNs) {
+      const expected = `event time of ${tick.symbol} must not be below ${symbol.lastTimeNs} ns`;
       return this.#reject(row, new InvalidTickError('LATE', expected, tick.eventTimeNs));
     }
-    this.#lastTimes.set(tick.symbol, tick.eventTimeNs);
-    const partition = partitionOf(tick.symbol, this.#options.placed.length);
+    symbol.lastTimeNs = tick.eventTimeNs;
+    const { partition } = symbol;
     if (!isAfter(tick, this.#options.placed[partition])) return { kind: 'repeated' };
     return { kind: 'tick', partition, record: encodeTick(tick) };
+  }
+
+  #symbolOf(tick: Tick): Seen {
+    const known = this.#symbols.get(tick.symbol);
+    if (known !== undefined) return known;
+    const partition = partitionOf(tick.symbol, this.#options.placed.length);
+    const fresh = { partition, lastTimeNs: tick.eventTimeNs };
+    this.#symbols.set(tick.symbol, fresh);
+    return fresh;
   }
 
   #parse(row: SourceRow): Tick | InvalidTickError {

@@ -2,7 +2,7 @@ import type { EventLog } from '#shared/log/event-log.ts';
 import type { InvalidTickError } from '#shared/market/invalid-tick.ts';
 import type { FeedNumber } from '#shared/market/tick.ts';
 import { decodeVersionedJson, encodeVersionedJson } from '#shared/numeric/versioned-json.ts';
-import { recordsBackwards } from './feed-position.ts';
+import { recordsBackwards } from './sources/feed-position.ts';
 import type { SourceRow } from './sources/source.ts';
 
 const VERSION = 1;

@@ -7,10 +7,10 @@ import type { Logger } from '#shared/runtime/logger.ts';
 import type { Metrics } from '#shared/runtime/metrics.ts';
 import { placeBegin } from './begin-records.ts';
 import { Door } from './door.ts';
-import { lastNumberOn } from './feed-position.ts';
 import { ingestCounts } from './ingest-counts.ts';
 import { ingestBatch } from './pipeline.ts';
 import { lastRejectOn } from './reject-record.ts';
+import { lastNumberOn } from './sources/feed-position.ts';
 import type { SourceDescription, SourceRow, TickSource } from './sources/source.ts';
 
 /**

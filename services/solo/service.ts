@@ -1,6 +1,6 @@
-import { lastFeedPosition } from '#services/ingest/feed-position.ts';
 import { startIngest } from '#services/ingest/service.ts';
 import { configuredSource } from '#services/ingest/sources/configured-source.ts';
+import { lastFeedPosition } from '#services/ingest/sources/feed-position.ts';
 import { startPredict } from '#services/predict/service.ts';
 import { startServe } from '#services/serve/service.ts';
 import { startTrain } from '#services/train/service.ts';

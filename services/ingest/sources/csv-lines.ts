@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
-import type { DataFile } from './data-files.ts';
+import type { CsvFile } from './csv-files.ts';
 import { SourceUnreadableError } from './source-errors.ts';
 
 const LINES_PER_BATCH = 512;
@@ -33,7 +33,7 @@ interface ParsedLine {
  * @throws SourceUnreadableError `SOURCE_UNREADABLE`
  */
 export async function* csvLines(
-  file: DataFile,
+  file: CsvFile,
   { fromLine, onBytes = () => {} }: CsvOptions,
 ): AsyncGenerator<readonly CsvLine[]> {
   const parser = parse({
@@ -67,7 +67,7 @@ export async function* csvLines(
   }
 }
 
-function translated(cause: unknown, file: DataFile, lastLine: number): unknown {
+function translated(cause: unknown, file: CsvFile, lastLine: number): unknown {
   if (!(cause instanceof Error)) return cause;
   const code = 'code' in cause ? String(cause.code) : '';
   const fail = (text: string): SourceUnreadableError =>

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { TimeFormat } from '#shared/market/raw-tick.ts';
+import { type CsvFile, csvFilesOf } from './csv-files.ts';
 import { csvLines } from './csv-lines.ts';
-import { type DataFile, dataFilesOf } from './data-files.ts';
 import { type FileSurvey, joined, surveyFile, timeOrNull } from './file-survey.ts';
 import type { LineReader } from './layout.ts';
 import { mergeByTime, type TimedRow } from './merge-by-time.ts';
@@ -57,7 +57,7 @@ async function surveyAll(options: FileSourceOptions): Promise<readonly FileSurve
   const readerOf = readerFor(options, intervalNs);
   const surveys: FileSurvey[] = [];
   // One after the other: the first bad file, by name, is the one that is told.
-  for (const file of await dataFilesOf(options.input)) {
+  for (const file of await csvFilesOf(options.input)) {
     surveys.push(await surveyFile(file, { readerOf, intervalNs }));
   }
   refuseEqualSymbols(surveys);
@@ -67,7 +67,7 @@ async function surveyAll(options: FileSourceOptions): Promise<readonly FileSurve
 function readerFor(
   options: FileSourceOptions,
   intervalNs: bigint,
-): (file: DataFile, header: readonly string[]) => LineReader {
+): (file: CsvFile, header: readonly string[]) => LineReader {
   const { layout, symbolFrom, columns = {} } = options;
   const timeFormat: TimeFormat | undefined =
     options.timeFormat === 'index' ? { intervalNs } : options.timeFormat;

@@ -3,15 +3,15 @@ import { stat } from 'node:fs/promises';
 import { InvalidTickError } from '#shared/market/invalid-tick.ts';
 import { eventTimeFrom } from '#shared/market/parse-event-time.ts';
 import type { TimeFormat } from '#shared/market/raw-tick.ts';
+import type { CsvFile } from './csv-files.ts';
 import { csvLines } from './csv-lines.ts';
-import type { DataFile } from './data-files.ts';
 import type { LineReader } from './layout.ts';
 import type { TimeSpan } from './source.ts';
 import { SourceColumnsError, SourceEmptyError } from './source-errors.ts';
 
 /** What one reading of a whole file tells before its first row is used. */
 export interface FileSurvey {
-  readonly file: DataFile;
+  readonly file: CsvFile;
   readonly reader: LineReader;
   readonly timeFormat: TimeFormat;
   /** Bad rows included. */
@@ -21,7 +21,7 @@ export interface FileSurvey {
 }
 
 export interface SurveyOptions {
-  readonly readerOf: (file: DataFile, header: readonly string[]) => LineReader;
+  readonly readerOf: (file: CsvFile, header: readonly string[]) => LineReader;
   /** The step of an index that stands in place of a time. */
   readonly intervalNs: bigint;
 }
@@ -31,7 +31,7 @@ export interface SurveyOptions {
  *
  * @throws SourceUnreadableError, SourceEmptyError, SourceColumnsError
  */
-export async function surveyFile(file: DataFile, options: SurveyOptions): Promise<FileSurvey> {
+export async function surveyFile(file: CsvFile, options: SurveyOptions): Promise<FileSurvey> {
   // A gzip of no bytes would be told as a truncated one.
   if ((await stat(file.path)).size === 0) throw empty(file, 'the file was empty');
   const hash = createHash('sha256');
@@ -72,7 +72,7 @@ class TimeSurvey {
     if (timeNs !== null) this.spanNs = joined(this.spanNs, { first: timeNs, last: timeNs });
   }
 
-  found(file: DataFile): { timeFormat: TimeFormat; spanNs: TimeSpan } {
+  found(file: CsvFile): { timeFormat: TimeFormat; spanNs: TimeSpan } {
     if (this.format === null || this.spanNs === null) {
       throw new SourceColumnsError(
         `${file.name}: the time column must hold dates, nanoseconds, milliseconds or an index, was ${JSON.stringify(this.example)}`,
@@ -110,7 +110,7 @@ function timeFormatOf(text: string, intervalNs: bigint): TimeFormat | null {
   return /^\d{1,11}$/.test(text) ? { intervalNs } : null;
 }
 
-function empty(file: DataFile, found: string): SourceEmptyError {
+function empty(file: CsvFile, found: string): SourceEmptyError {
   return new SourceEmptyError(
     `${file.name}: there must be a header and at least one row, ${found}`,
     {

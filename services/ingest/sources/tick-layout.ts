@@ -1,5 +1,5 @@
 import type { RawTick, TimeFormat } from '#shared/market/raw-tick.ts';
-import type { DataFile } from './data-files.ts';
+import type { CsvFile } from './csv-files.ts';
 import { type LineReader, wrongCount } from './layout.ts';
 import { SourceColumnsError } from './source-errors.ts';
 
@@ -56,7 +56,7 @@ const KINDS = new Map([
  * @throws SourceColumnsError `SOURCE_COLUMNS` where columns are missing, repeated or unknown
  */
 export function tickLayout(
-  file: DataFile,
+  file: CsvFile,
   header: readonly string[],
   layout: TickLayout,
 ): LineReader {
@@ -95,7 +95,7 @@ function wrongKind(found: string): RawTick {
 }
 
 function checkHeader(
-  file: DataFile,
+  file: CsvFile,
   header: readonly string[],
   columns: TickColumns,
   symbolFrom: TickLayout['symbolFrom'],

@@ -1,6 +1,6 @@
 import type { TimeFormat } from '#shared/market/raw-tick.ts';
 import { asSymbol, InvalidSymbolError, type SymbolName } from '#shared/market/symbol.ts';
-import type { DataFile } from './data-files.ts';
+import type { CsvFile } from './csv-files.ts';
 import { type LineReader, wrongCount } from './layout.ts';
 import { SourceColumnsError } from './source-errors.ts';
 
@@ -20,7 +20,7 @@ export interface WideLayout {
  * @throws SourceColumnsError `SOURCE_COLUMNS`
  */
 export function wideLayout(
-  file: DataFile,
+  file: CsvFile,
   header: readonly string[],
   layout: WideLayout,
 ): LineReader {
@@ -41,7 +41,7 @@ export function wideLayout(
 }
 
 function checkHeader(
-  file: DataFile,
+  file: CsvFile,
   header: readonly string[],
   timeAt: number,
   layout: WideLayout,
@@ -64,7 +64,7 @@ function checkHeader(
 }
 
 function symbolOf(
-  file: DataFile,
+  file: CsvFile,
   column: string,
   columns: readonly string[],
   layout: WideLayout,

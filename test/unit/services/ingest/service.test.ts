@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lastFeedPosition } from '#services/ingest/feed-position.ts';
 import { type IngestOptions, type Pacing, startIngest } from '#services/ingest/service.ts';
+import { lastFeedPosition } from '#services/ingest/sources/feed-position.ts';
 import { givenSource } from '#services/ingest/sources/given-source.ts';
 import type { SourceRow } from '#services/ingest/sources/source.ts';
 import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';

@@ -4,7 +4,7 @@ import { SourceInputError } from './source-errors.ts';
 
 const EXTENSION = /\.csv(\.gz)?$/;
 
-export interface DataFile {
+export interface CsvFile {
   readonly path: string;
   readonly name: string;
   /** The name without its extension. */
@@ -17,13 +17,13 @@ export interface DataFile {
  *
  * @throws SourceInputError `SOURCE_INPUT`
  */
-export async function dataFilesOf(input: string): Promise<readonly DataFile[]> {
+export async function csvFilesOf(input: string): Promise<readonly CsvFile[]> {
   const entry = await stat(input).catch((cause: unknown) => {
     const found = input === '' ? 'the name was empty' : `${input} was not found`;
     throw new SourceInputError(`input must be a file or folder, ${found}`, { input }, cause);
   });
   if (!entry.isDirectory()) {
-    if (EXTENSION.test(input)) return [dataFile(input)];
+    if (EXTENSION.test(input)) return [csvFile(input)];
     throw new SourceInputError(`input must end in .csv or .csv.gz, was ${basename(input)}`, {
       input,
     });
@@ -32,7 +32,7 @@ export async function dataFilesOf(input: string): Promise<readonly DataFile[]> {
   const files = names
     .filter((name) => EXTENSION.test(name))
     .sort()
-    .map((name) => dataFile(join(input, name)));
+    .map((name) => csvFile(join(input, name)));
   if (files.length === 0) {
     const expected = 'a folder must hold .csv or .csv.gz files';
     throw new SourceInputError(`${expected}, ${input} held ${names.length} other entries`, {
@@ -43,13 +43,13 @@ export async function dataFilesOf(input: string): Promise<readonly DataFile[]> {
   return files;
 }
 
-function dataFile(path: string): DataFile {
+function csvFile(path: string): CsvFile {
   const name = basename(path);
   return { path, name, stem: name.replace(EXTENSION, ''), isGzip: name.endsWith('.gz') };
 }
 
 // The stem names the group or the symbol: two files of one stem would be mixed into one series.
-function refuseEqualStems(files: readonly DataFile[]): void {
+function refuseEqualStems(files: readonly CsvFile[]): void {
   for (const [at, file] of files.entries()) {
     const twin = files.slice(at + 1).find((other) => other.stem === file.stem);
     if (twin !== undefined) {
