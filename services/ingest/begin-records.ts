@@ -16,22 +16,23 @@ export async function placeBegin(log: EventLog, begin: BeginControl): Promise<vo
     const { start, end } = await log.bounds('ticks', partition);
     if (end === 0n) await log.append('ticks', partition, [record]);
     // Once retention has passed it, the record can no longer be compared.
-    else if (start === 0n) await compareBegin(log, partition, begin);
+    else if (start === 0n) await compareBegin(log, partition, record);
   }
 }
 
-async function compareBegin(log: EventLog, partition: number, begin: BeginControl): Promise<void> {
+async function compareBegin(log: EventLog, partition: number, record: Uint8Array): Promise<void> {
+  const begin = decodeTickRecord(record);
   for await (const [{ value }] of log.read('ticks', partition, 0n, 1n)) {
     const found = decodeTickRecord(value);
     if (isDeepStrictEqual(found, begin)) return;
     throw new BeginChangedError(
-      `partition ${partition} must begin with ${JSON.stringify(begin)}, was ${shortText(found)}; use the old settings or a new folder`,
+      `partition ${partition} must begin with ${textOf(begin)}, was ${textOf(found)}; use the old settings or a new folder`,
       { partition },
     );
   }
 }
 
-function shortText(found: unknown): string {
+function textOf(found: unknown): string {
   return JSON.stringify(found, (_, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   );
