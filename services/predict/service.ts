@@ -64,8 +64,8 @@ export async function startPredict(
   });
   const done = reading.done.catch((error: unknown) => {
     progress.fail(error);
-    // A partition that waited for its model when the service was stopped has not failed.
-    if (!stopping.signal.aborted) throw error;
+    // A partition that waited for its model when the service was stopped has not failed; whatever else went wrong has.
+    if (error !== stopping.signal.reason) throw error;
   });
   return {
     name: 'predict',
