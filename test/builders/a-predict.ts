@@ -1,4 +1,4 @@
-import { type RunningPredict, startPredict } from '#services/predict/service.ts';
+import { type PredictPorts, type RunningPredict, startPredict } from '#services/predict/service.ts';
 import type { ForecastEntry } from '#shared/forecast/forecast.ts';
 import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
 import type { LocalLog } from '#shared/log/embedded/local-log.ts';
@@ -7,7 +7,6 @@ import type { LogRecord } from '#shared/log/event-log.ts';
 import { partitionOf } from '#shared/log/partitioner.ts';
 import type { Topic } from '#shared/log/topics.ts';
 import type { Tick } from '#shared/market/tick.ts';
-import type { Clock } from '#shared/runtime/clock.ts';
 import { memoryLogger } from '#shared/runtime/memory-logger.ts';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { type VirtualClock, virtualClock } from '#shared/runtime/virtual-clock.ts';
@@ -38,13 +37,10 @@ export class PredictRun {
     return openMemoryCommit(this.log, this.kept);
   }
 
-  start({ sliceRecords = 64, clock = this.clock as Clock } = {}): Promise<RunningPredict> {
-    const { log, commit, models, logger, metrics } = this;
-    return startPredict(
-      { log, commit, models, clock, logger, metrics },
-      { sliceRecords },
-      someSettings(),
-    );
+  start(over: Partial<PredictPorts> = {}): Promise<RunningPredict> {
+    const { log, commit, models, clock, logger, metrics } = this;
+    const ports = { log, commit, models, clock, logger, metrics, ...over };
+    return startPredict(ports, { sliceRecords: 64 }, someSettings());
   }
 
   /** Appends ticks to the partitions of their symbols. */

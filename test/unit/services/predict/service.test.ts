@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RunningPredict } from '#services/predict/service.ts';
+import type { PredictPorts, RunningPredict } from '#services/predict/service.ts';
 import { decodeScore } from '#shared/forecast/score-record.ts';
 import { decodeVersionedJson } from '#shared/numeric/versioned-json.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
+import type { PartitionCommit } from '#shared/state/partition-commit.ts';
 import { StateFencedError } from '#shared/state/state-errors.ts';
 import { aFold } from '#test/builders/a-fold.ts';
 import { aModel, someSettings } from '#test/builders/a-model.ts';
@@ -17,8 +18,8 @@ const switchToOther = bytesOf({ kind: 'switch', id: 1, sha: other.sha, how: 'ref
 
 let running: RunningPredict | null = null;
 
-async function started(run: PredictRun, clock?: Clock): Promise<RunningPredict> {
-  running = await run.start(clock === undefined ? {} : { clock });
+async function started(run: PredictRun, over: Partial<PredictPorts> = {}): Promise<RunningPredict> {
+  running = await run.start(over);
   return running;
 }
 
@@ -115,6 +116,7 @@ describe('a restart', () => {
       await predict.stop();
     }
     await expectWholeLog(run);
+    expect(run.metrics.value('foretick_predict_refused_total')).toBe(0);
     const claims = run.logger.events.filter(({ text }) => text === 'partition claimed');
     const offsets = claims.map(({ fields }) => [fields['partition'], fields['next']]);
     expect(offsets.slice(0, 2)).toEqual([
@@ -178,7 +180,7 @@ describe('a switch to a model that is not in the store', () => {
     await run.append(tape.slice(0, 100));
     await run.log.append('ticks', 0, [switchToOther]);
     await run.append(tape.slice(100));
-    const predict = await started(run, clock);
+    const predict = await started(run, { clock });
     await slept;
     return { run, predict };
   }
@@ -242,6 +244,30 @@ describe('a service whose partition was claimed by another', () => {
     // What was reached before stays reached.
     await expect(predict.waitFor([50n])).resolves.toBeUndefined();
   });
+});
+
+test('a failure while the service stops is still a failure', async () => {
+  const run = new PredictRun(1);
+  const asked = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const { commit: store } = run;
+  const commit: PartitionCommit = {
+    claim: (partition, generation) => store.claim(partition, generation),
+    load: (partition) => store.load(partition),
+    commit: async (some) => {
+      asked.resolve();
+      await gate.promise;
+      await store.commit(some);
+    },
+  };
+  await run.append(tape);
+  const predict = await started(run, { commit });
+  const failed = expect(predict.done).rejects.toBeInstanceOf(StateFencedError);
+  await asked.promise;
+  await store.claim(0, 99);
+  const stopped = predict.stop();
+  gate.resolve();
+  await Promise.all([failed, stopped]);
 });
 
 test('who waits for records that never come is told when the service stops', async () => {

@@ -4,10 +4,12 @@ import type { HorizonScore } from '#shared/forecast/score.ts';
 import { crpsOfGaussian, crpsOfQuantiles, crpsWeights } from '#shared/forecast/scores/crps.ts';
 import { randomisedPit, symbolKey, uniformOf } from '#shared/forecast/scores/randomised-pit.ts';
 import { asSymbol } from '#shared/market/symbol.ts';
+import { Random } from '#shared/nn/random.ts';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
-import { aFold, type Fold } from '#test/builders/a-fold.ts';
-import { someSettings } from '#test/builders/a-model.ts';
+import { aFold, Fold } from '#test/builders/a-fold.ts';
+import { aModel, someSettings } from '#test/builders/a-model.ts';
 import { aTape, recordsOf } from '#test/builders/a-tape.ts';
+import { aTrade } from '#test/builders/a-tick.ts';
 
 const { horizons, levels } = someSettings();
 const WARM_UP = 150;
@@ -152,6 +154,47 @@ describe.each([0, 1])('horizon %i: what the fold scored', (k) => {
       expect(inside[1]).toBe(pit.slice(2, 18).reduce((sum, cell) => sum + cell, 0));
       expect(inside[2] >= inside[1] && inside[2] <= count).toBe(true);
     }
+  });
+});
+
+describe('calibration', () => {
+  /** A walk with Gaussian steps, so that no truth ties with a quantile. */
+  const random = new Random(21);
+  let value = 0;
+  const walk = Array.from({ length: 3000 }, (_, k) => {
+    value += random.normal();
+    return aTrade({ seq: BigInt(k + 1), price: value });
+  });
+  const settings = someSettings({ measure: 'value' });
+  const narrow = aModel(settings, { remade: (parameter) => parameter / 3 });
+  const folded = (warmUpTicks: number): Fold =>
+    new Fold(settings, [narrow]).fold(recordsOf([{ kind: 'begin', warmUpTicks }, ...walk]));
+  const quantilesOf = (some: Fold, k: number): Float32Array[] =>
+    some.out.entries.map((entry) => entry.forecasts[0].horizons[k].quantiles);
+
+  test('changes a forecast from the first one that a matured forecast precedes, and none of warm-up', () => {
+    const [calibrated, stated] = [folded(200), folded(10_000)];
+    horizons.forEach((h, k) => {
+      const [adjusted, plain] = [quantilesOf(calibrated, k), quantilesOf(stated, k)];
+      const first = adjusted.findIndex((quantiles, t) =>
+        quantiles.some((q, l) => q !== plain[t][l]),
+      );
+      // The first scored origin has index 199, and its target comes h events later.
+      expect(first).toBe(199 + h);
+    });
+  });
+
+  test('brings the coverage of a forecast three times too narrow to its level', () => {
+    const late = folded(200).out.scores.slice(-40);
+    const covered = (k: number): number => {
+      const sum = (pick: (score: HorizonScore) => number): number =>
+        late.reduce((total, { horizons: spans }) => total + pick(spans[k]), 0);
+      return sum(({ inside }) => inside[1]) / sum(({ count }) => count);
+    };
+    expect(covered(0)).toBeGreaterThan(0.76);
+    expect(covered(0)).toBeLessThan(0.84);
+    expect(covered(1)).toBeGreaterThan(0.7);
+    expect(covered(1)).toBeLessThan(0.9);
   });
 });
 
