@@ -25,7 +25,7 @@ export async function runCommand(
   const program = new Command('foretick')
     .description('Real-time forecasts for ticks, learnt as they come.')
     .helpCommand(false)
-    .addCommand(soloCommand(environment, finish))
+    .addCommand(soloCommand(environment, output, finish))
     .addCommand(replayCommand(environment, output, finish));
   for (const command of [program, ...program.commands]) {
     command

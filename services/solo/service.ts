@@ -26,12 +26,14 @@ const DRAIN_MS = 15_000;
 /**
  * Runs ingest, predict, train and serve in this process on the embedded log and store, until a signal or a failure.
  *
+ * @param tell is told, in a line, where the dashboard is
  * @returns the exit code
  * @throws SettingsError `SETTINGS_INVALID`, LogLockedError `LOG_LOCKED`, LogMismatchError `LOG_MISMATCH` and what a service
  * throws when it starts
  */
 export async function runSolo(
   environment: Readonly<Record<string, string | undefined>>,
+  tell: (text: string) => void,
 ): Promise<number> {
   const config = readSettings(soloSettings, environment);
   const logger = pinoLogger({ level: config.logLevel });
@@ -43,7 +45,7 @@ export async function runSolo(
     settings: { ...settings, foldVersion: FOLD_VERSION },
   });
   try {
-    const services = await startAll({ config, settings, store, logger });
+    const services = await startAll({ config, settings, store, logger, tell });
     return await runUntilSignal(services, { logger, deadlineMs: DRAIN_MS });
   } finally {
     await store.close();
@@ -55,6 +57,7 @@ interface Composition {
   readonly settings: ForecasterSettings;
   readonly store: Environment;
   readonly logger: Logger;
+  readonly tell: (text: string) => void;
 }
 
 /** Whoever reads starts before whoever writes, so that a stop, last started first, drains. */
@@ -63,6 +66,7 @@ async function startAll({
   settings,
   store,
   logger,
+  tell,
 }: Composition): Promise<readonly RunningService[]> {
   const clock = systemClock();
   const metrics = prometheusMetrics();
@@ -71,8 +75,10 @@ async function startAll({
   const commit = openEmbeddedCommit(store, log);
   const source = configuredSource(config.ingest, clock, await lastFeedPosition(log));
   const started: RunningService[] = [];
+  // `serve` asks this for its own answer, so it is left out.
+  const others = (): RunningService[] => started.filter(({ name }) => name !== 'serve');
   const readiness = (): boolean =>
-    started.length === 4 && started.every((service) => service.isReady());
+    started.length === 4 && others().every((service) => service.isReady());
   const keep = async <T extends RunningService>(starting: Promise<T>): Promise<T> => {
     const service = await starting;
     started.push(service);
@@ -81,9 +87,9 @@ async function startAll({
   return startInOrder([
     async () => {
       const serve = await keep(startServe({ ...ports, readiness }, config.serve));
-      logger.info(`dashboard at http://${config.serve.host}:${serve.port}/`, {
-        dataDir: config.dataDir,
-      });
+      tell(
+        `foretick: dashboard at http://${config.serve.host}:${serve.port}/, data in ${config.dataDir}\n`,
+      );
       return serve;
     },
     () => keep(startPredict({ ...ports, commit }, config.predict, settings)),
