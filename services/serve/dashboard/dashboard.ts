@@ -121,7 +121,7 @@ function showChosen(view: SymbolView): void {
   setText(byId('model-sha'), latest.modelSha.slice(0, 8));
   const geometry = chart.show(view, board.levels, horizonTicks);
   setText(byId('band-horizon'), ticks(horizonTicks));
-  setText(byId('skill-head'), `skill, ${ticks(horizonTicks)}`);
+  setText(byId('skill-head'), `skill +${horizonTicks}`);
   setText(byId('readout'), readout(view, geometry));
   showForecast(byId('forecast-rows'), view, board.levels);
   showSkill(byId('skill'), view.score, latest.isWarming);

@@ -114,20 +114,18 @@ export class ForecastChart {
     const geometry = this.#geometry;
     if (geometry === null) return;
     const { ctx, bbox } = plot;
-    const { fan, grid } = colours();
+    const { fan, faint } = colours();
     ctx.save();
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
     ctx.fillStyle = fan;
-    geometry.before.forEach((band, k) => paint(plot, band, BEFORE_ALPHA[k]));
-    geometry.fan.forEach((band, k) => paint(plot, band, FAN_ALPHA[k]));
-    ctx.globalAlpha = 1;
-    ctx.strokeStyle = grid;
+    for (const [k, band] of geometry.before.entries()) paint(plot, band, BEFORE_ALPHA[k]);
+    for (const [k, band] of geometry.fan.entries()) paint(plot, band, FAN_ALPHA[k]);
+    ctx.globalAlpha = 0.45;
     const x = Math.round(plot.valToPos(geometry.now, 'x', true)) + 0.5;
     ctx.lineWidth = 1;
-    ctx.setLineDash([2, 3]);
-    ctx.strokeStyle = colours().faint;
+    ctx.strokeStyle = faint;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
@@ -169,8 +167,9 @@ function paint(plot: uPlot, band: readonly BandPoint[], alpha: number): void {
   const { ctx } = plot;
   ctx.globalAlpha = alpha;
   ctx.beginPath();
-  for (const { x, high } of band)
+  for (const { x, high } of band) {
     ctx.lineTo(plot.valToPos(x, 'x', true), plot.valToPos(high, 'y', true));
+  }
   for (const { x, low } of band.toReversed()) {
     ctx.lineTo(plot.valToPos(x, 'x', true), plot.valToPos(low, 'y', true));
   }
@@ -199,7 +198,9 @@ function splitsAround(now: number, plot: uPlot): number[] {
   const wanted = (max - min) / Math.max(2, plot.width / 90);
   const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((one) => one >= wanted) ?? 1_000;
   const splits: number[] = [];
-  for (let x = now - Math.floor((now - min) / step) * step; x <= max; x += step) splits.push(x);
+  // A label at the very edge would be cut off.
+  const first = min + 0.02 * (max - min);
+  for (let x = now - Math.floor((now - first) / step) * step; x <= max; x += step) splits.push(x);
   return splits;
 }
 

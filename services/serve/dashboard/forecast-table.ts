@@ -25,7 +25,9 @@ export function showForecast(
     setText(point, decimal(horizon.point, decimals + 1));
     setText(move, percent(Number.isFinite(moved) ? moved : null, 3));
     move.className = `number ${tone(moved)}`;
-    intervals.forEach((cell, k) => setText(cell, interval(horizon, levels, LOWER[k], decimals)));
+    for (const [k, cell] of intervals.entries()) {
+      setText(cell, interval(horizon, levels, LOWER[k], decimals));
+    }
   });
 }
 

@@ -26,8 +26,9 @@ function makeRow(): HTMLElement {
 function updateRow(row: HTMLElement, score: WireHorizonScore): void {
   const [about, spark, value] = row.children;
   setText(about.children[0], ticks(score.horizonTicks));
-  const beats = `${percent(score.skillLastValue, 0)} against last value · ${decimal(score.count, 0)} origins`;
+  const beats = `${percent(score.skillLastValue, 0)} on last value`;
   setText(about.children[1], beats);
+  (about as HTMLElement).title = `over the newest ${decimal(score.count, 0)} scored origins`;
   sparklinePath(spark, score.trail, 0);
   setText(value, percent(score.skillEwmaGaussian));
   value.className = `skill-value number ${tone(score.skillEwmaGaussian ?? 0)}`;

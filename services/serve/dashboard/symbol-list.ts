@@ -47,8 +47,8 @@ function makeRow(): HTMLElement {
   row.setAttribute('role', 'option');
   row.append(
     element('span', 'name'),
-    sparkline('list-spark', 64, 20),
     element('span', 'row-price number'),
+    sparkline('list-spark', 120, 20),
     element('span', 'change number'),
     element('span', 'row-skill number'),
   );
@@ -56,7 +56,7 @@ function makeRow(): HTMLElement {
 }
 
 function updateRow(row: HTMLElement, view: SymbolView, isChosen: boolean, horizon: number): void {
-  const [name, spark, price, change, skill] = row.children;
+  const [name, price, spark, change, skill] = row.children;
   const value = view.tick?.price ?? view.latest.originValue;
   const [first] = view.past;
   const moved = value / first.value - 1;

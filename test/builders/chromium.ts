@@ -1,0 +1,42 @@
+import { accessSync, constants } from 'node:fs';
+
+const USUAL_PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/** A browser that talks to nobody but the page it is given. */
+export const CHROMIUM_FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * Where Chromium is: `FORETICK_CHROMIUM` or a usual place; null where there is none. In CI its absence is an error, as a browser
+ * test that never runs is no test.
+ */
+export function findChromium(): string | null {
+  const found = [process.env['FORETICK_CHROMIUM'] ?? '', ...USUAL_PLACES].find(isExecutable);
+  if (found === undefined && process.env['CI'] !== undefined) {
+    throw new Error(`no Chromium in FORETICK_CHROMIUM, ${USUAL_PLACES.join(', ')}`);
+  }
+  return found ?? null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Not there, or not for us: the next place is tried.
+    return false;
+  }
+}
