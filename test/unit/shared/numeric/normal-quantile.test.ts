@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 
-// Python 3.12, statistics.NormalDist().inv_cdf
+// Python 3.11, statistics.NormalDist().inv_cdf
 const KNOWN: readonly (readonly [number, number])[] = [
   [0.025, -1.9599639845400538],
   [0.05, -1.6448536269514726],
