@@ -1,0 +1,434 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { EventLog, LogBatch, LogRecord } from '#shared/log/event-log.ts';
+import type { Topic } from '#shared/log/topics.ts';
+import { Heard } from '#test/builders/heard.ts';
+
+export interface LogUnderTest {
+  readonly log: EventLog;
+  /** Ends it as a process would that closes in order, and opens the same log again; absent where nothing outlives the process. */
+  readonly reopen?: () => Promise<EventLog>;
+  readonly close: () => Promise<void>;
+}
+
+export interface LogWish {
+  /** 2 where absent. */
+  readonly partitionCount?: number;
+  /** All where absent. */
+  readonly retainRecords?: number;
+}
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const textOf = (record: LogRecord): string => new TextDecoder().decode(record.value);
+const many = (count: number, prefix = ''): Uint8Array[] =>
+  Array.from({ length: count }, (_, k) => bytesOf(`${prefix}${k}`));
+
+async function allOf(log: EventLog, topic: Topic, partition: number): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
+  for await (const batch of log.read(topic, partition, 0n, 1n << 62n)) records.push(...batch);
+  return records;
+}
+
+/** What every EventLog promises. */
+export function eventLogContract(
+  name: string,
+  open: (wish: LogWish) => Promise<LogUnderTest>,
+): void {
+  const openHere = async (wish: LogWish = {}): Promise<LogUnderTest> => {
+    const opened = await open(wish);
+    onTestFinished(opened.close);
+    return opened;
+  };
+  const openLog = async (wish: LogWish = {}): Promise<EventLog> => (await openHere(wish)).log;
+
+  describe(`${name} is an event log`, () => {
+    appendAndRead(openLog);
+    following(openLog);
+    endingOfReadings(openLog);
+    subscribing(openLog);
+    restart(openHere);
+  });
+}
+
+type OpenLog = (wish?: LogWish) => Promise<EventLog>;
+
+function appendAndRead(openLog: OpenLog): void {
+  test('records keep the order of their appends, and their offsets have no gap', async () => {
+    const log = await openLog();
+    expect(await log.append('ticks', 1, many(3, 'a'))).toEqual({ first: 0n });
+    expect(await log.append('ticks', 1, many(2, 'b'))).toEqual({ first: 3n });
+    const records = await allOf(log, 'ticks', 1);
+    expect(records.map(textOf)).toEqual(['a0', 'a1', 'a2', 'b0', 'b1']);
+    expect(records.map((record) => record.offset)).toEqual([0n, 1n, 2n, 3n, 4n]);
+    expect(await allOf(log, 'ticks', 0)).toEqual([]);
+    expect(await allOf(log, 'forecasts', 1)).toEqual([]);
+  });
+
+  test('an append of many stays together among others that run at the same time', async () => {
+    const log = await openLog();
+    const blocks = Array.from({ length: 12 }, (_, block) => many(40, `${block}:`));
+    const firsts = await Promise.all(blocks.map((block) => log.append('ticks', 0, block)));
+    const texts = (await allOf(log, 'ticks', 0)).map(textOf);
+    expect(texts.length).toBe(480);
+    firsts.forEach(({ first }, block) => {
+      const at = Number(first);
+      expect(texts.slice(at, at + 40)).toEqual(
+        blocks[block].map((b) => new TextDecoder().decode(b)),
+      );
+    });
+  });
+
+  test('an append of nothing says where the next record goes, and adds none', async () => {
+    const log = await openLog();
+    await log.append('scores', 0, many(2));
+    expect(await log.append('scores', 0, [])).toEqual({ first: 2n });
+    expect((await log.bounds('scores', 0)).end).toBe(2n);
+  });
+
+  test('a record is what it was at its append, whatever becomes of the buffer', async () => {
+    const log = await openLog();
+    const buffer = bytesOf('before');
+    await log.append('models', 0, [buffer]);
+    buffer.fill(0);
+    expect((await allOf(log, 'models', 0)).map(textOf)).toEqual(['before']);
+  });
+
+  test('empty and large records come back whole', async () => {
+    const log = await openLog();
+    const large = Uint8Array.from({ length: 600_000 }, (_, k) => k % 251);
+    await log.append('forecasts', 0, [new Uint8Array(0), large]);
+    const [empty, back] = await allOf(log, 'forecasts', 0);
+    expect(empty.value.length).toBe(0);
+    expect(Buffer.compare(back.value, large)).toBe(0);
+  });
+
+  test('a read gives exactly the range that was asked for and exists, at most 1,000 a batch', async () => {
+    const log = await openLog();
+    await log.append('ticks', 0, many(2_500));
+    const sizes: number[] = [];
+    const offsets: bigint[] = [];
+    for await (const batch of log.read('ticks', 0, 100n, 2_300n)) {
+      sizes.push(batch.length);
+      offsets.push(...batch.map((record) => record.offset));
+    }
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000);
+    expect(offsets).toEqual(Array.from({ length: 2_200 }, (_, k) => BigInt(100 + k)));
+    const beyond: LogRecord[] = [];
+    for await (const batch of log.read('ticks', 0, 2_499n, 9_999n)) beyond.push(...batch);
+    expect(beyond.map(textOf)).toEqual(['2499']);
+  });
+
+  test('what is older than the newest that are kept is gone, and reading it is an error', async () => {
+    const log = await openLog({ retainRecords: 100 });
+    for (let k = 0; k < 5; k++) await log.append('ticks', 0, many(50));
+    const { start, end } = await log.bounds('ticks', 0);
+    expect([start, end]).toEqual([150n, 250n]);
+    const reading = async (): Promise<void> => {
+      for await (const _ of log.read('ticks', 0, 149n, 250n));
+    };
+    await expect(reading()).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
+    const kept: LogRecord[] = [];
+    for await (const batch of log.read('ticks', 0, 150n, 250n)) kept.push(...batch);
+    expect(kept.length).toBe(100);
+  });
+
+  test('a partition that the topic does not have is refused', async () => {
+    const log = await openLog();
+    const mismatch = { code: 'LOG_MISMATCH' };
+    await expect(log.append('ticks', 2, many(1))).rejects.toMatchObject(mismatch);
+    await expect(log.append('scores', 1, many(1))).rejects.toMatchObject(mismatch);
+    await expect(log.bounds('ticks', -1)).rejects.toMatchObject(mismatch);
+  });
+
+  test('each topic has its own identity', async () => {
+    const log = await openLog();
+    const ticks = await log.bounds('ticks', 0);
+    expect((await log.bounds('ticks', 1)).topicId).toBe(ticks.topicId);
+    expect((await log.bounds('forecasts', 0)).topicId).not.toBe(ticks.topicId);
+  });
+}
+
+function following(openLog: OpenLog): void {
+  test('a follower sees what was there and what comes, of every partition, once each', async () => {
+    const log = await openLog();
+    await log.append('ticks', 0, many(1_200, 'old'));
+    const heard = new Heard<LogBatch>();
+    const reading = await log.follow({
+      topic: 'ticks',
+      startAt: () => 0n,
+      onBatch: async (batch) => heard.push(batch),
+    });
+    await heard.until((all) => countOf(all) === 1_200, 'the old records');
+    await log.append('ticks', 1, many(3, 'new'));
+    await log.append('ticks', 0, many(1, 'new'));
+    await log.append('forecasts', 0, many(1, 'other'));
+    await heard.until((all) => countOf(all) === 1_204, 'the new records');
+    await reading.stop();
+    for (const partition of [0, 1]) {
+      const records = heard.all.filter((b) => b.partition === partition).flatMap((b) => b.records);
+      expect(records).toEqual(await allOf(log, 'ticks', partition));
+    }
+    expect(heard.all.every((b) => b.records.length > 0 && b.records.length <= 1_000)).toBe(true);
+  });
+
+  test('a follower begins at the offset it asks for', async () => {
+    const log = await openLog();
+    for (const p of [0, 1]) await log.append('ticks', p, many(10));
+    const heard = new Heard<LogBatch>();
+    const startAt = (partition: number): bigint => (partition === 0 ? 7n : 10n);
+    const onBatch = async (batch: LogBatch): Promise<void> => heard.push(batch);
+    const reading = await log.follow({ topic: 'ticks', startAt, onBatch });
+    await log.append('ticks', 1, many(1, 'next'));
+    await heard.until((all) => countOf(all) === 4, 'three old records and a new one');
+    await reading.stop();
+    const seen = heard.all.flatMap((b) => b.records.map((r) => `${b.partition}@${r.offset}`));
+    expect(seen.sort()).toEqual(['0@7', '0@8', '0@9', '1@10']);
+  });
+
+  test('the next batch of a partition waits for the last one, other partitions do not', async () => {
+    const log = await openLog();
+    const heard = new Heard<string>();
+    const gate = Promise.withResolvers<void>();
+    const reading = await log.follow({
+      topic: 'ticks',
+      startAt: () => 0n,
+      onBatch: async ({ partition, records }) => {
+        heard.push(`${partition}+${records.length}`);
+        if (partition === 0) await gate.promise;
+      },
+    });
+    await log.append('ticks', 0, many(1));
+    await heard.until((all) => all.includes('0+1'), 'the batch that blocks');
+    for (let k = 0; k < 3; k++) await log.append('ticks', 0, many(5));
+    await log.append('ticks', 1, many(2));
+    await heard.until((all) => all.includes('1+2'), 'the other partition');
+    expect(heard.all.filter((one) => one.startsWith('0'))).toEqual(['0+1']);
+    gate.resolve();
+    await heard.until((all) => all.includes('0+15'), 'all that had waited, as one batch');
+    await reading.stop();
+  });
+
+  test('every follower sees everything, and a slow one holds back no other', async () => {
+    const log = await openLog();
+    const gate = Promise.withResolvers<void>();
+    const counts = [0, 0, 0];
+    const heard = new Heard<number>();
+    const readings = await Promise.all(
+      counts.map((_, k) =>
+        log.follow({
+          topic: 'models',
+          startAt: () => 0n,
+          onBatch: async ({ records }) => {
+            if (k === 0) await gate.promise;
+            counts[k] += records.length;
+            heard.push(k);
+          },
+        }),
+      ),
+    );
+    for (let k = 0; k < 20; k++) await log.append('models', 0, many(3));
+    await heard.until(() => counts[1] === 60 && counts[2] === 60, 'the quick followers');
+    expect(counts[0]).toBe(0);
+    gate.resolve();
+    await heard.until(() => counts[0] === 60, 'the slow follower');
+    await Promise.all(readings.map((reading) => reading.stop()));
+  });
+
+  test('a follower that begins where the log does not reach is told so', async () => {
+    const log = await openLog({ retainRecords: 10 });
+    await log.append('scores', 0, many(10));
+    await log.append('scores', 0, many(10));
+    const onBatch = async (): Promise<void> => undefined;
+    for (const from of [9n, 21n]) {
+      const reading = await log.follow({ topic: 'scores', startAt: () => from, onBatch });
+      await expect(reading.done).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
+    }
+  });
+
+  test('a follower that retention has overtaken is told so instead of skipping', async () => {
+    const log = await openLog({ retainRecords: 10 });
+    const heard = new Heard<number>();
+    const gate = Promise.withResolvers<void>();
+    const reading = await log.follow({
+      topic: 'scores',
+      startAt: () => 0n,
+      onBatch: async ({ records }) => {
+        heard.push(records.length);
+        await gate.promise;
+      },
+    });
+    await log.append('scores', 0, many(1));
+    await heard.until((all) => all.length === 1, 'the first record');
+    for (let k = 0; k < 4; k++) await log.append('scores', 0, many(10));
+    gate.resolve();
+    await expect(reading.done).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
+    expect(heard.all).toEqual([1]);
+  });
+}
+
+function endingOfReadings(openLog: OpenLog): void {
+  test('stop waits for the batch that runs, and none starts after it', async () => {
+    const log = await openLog();
+    const heard = new Heard<string>();
+    const gate = Promise.withResolvers<void>();
+    const reading = await log.follow({
+      topic: 'ticks',
+      startAt: () => 0n,
+      onBatch: async () => {
+        heard.push('began');
+        await gate.promise;
+        heard.push('ended');
+      },
+    });
+    await log.append('ticks', 0, many(1));
+    await heard.until((all) => all.length === 1, 'the first batch');
+    await log.append('ticks', 0, many(1));
+    const stopped = reading.stop().then(() => heard.push('stopped'));
+    const again = reading.stop();
+    await log.append('ticks', 1, many(1));
+    expect(heard.all).toEqual(['began']);
+    gate.resolve();
+    await Promise.all([stopped, again, reading.done]);
+    expect(heard.all).toEqual(['began', 'ended', 'stopped']);
+  });
+
+  test('a callback that throws ends its reading on every partition, and no other reading', async () => {
+    const log = await openLog();
+    const broken = new Heard<number>();
+    const whole = new Heard<LogBatch>();
+    const failing = await log.follow({
+      topic: 'ticks',
+      startAt: () => 0n,
+      onBatch: async ({ partition }) => {
+        broken.push(partition);
+        throw new Error('the callback is broken');
+      },
+    });
+    const other = await log.follow({
+      topic: 'ticks',
+      startAt: () => 0n,
+      onBatch: async (batch) => whole.push(batch),
+    });
+    await log.append('ticks', 1, many(1));
+    await expect(failing.done).rejects.toThrow('the callback is broken');
+    await failing.stop();
+    for (const p of [0, 1]) await log.append('ticks', p, many(2));
+    await whole.until((all) => countOf(all) === 5, 'everything, by the other reading');
+    expect(broken.all).toEqual([1]);
+    await other.stop();
+  });
+
+  test('closing ends the readings, and what comes later is refused', async () => {
+    const log = await openLog();
+    const onBatch = async (): Promise<void> => undefined;
+    const reading = await log.follow({ topic: 'ticks', startAt: () => 0n, onBatch });
+    await log.close();
+    await reading.done;
+    const closed = { code: 'LOG_CLOSED' };
+    await expect(log.append('ticks', 0, many(1))).rejects.toMatchObject(closed);
+    await expect(log.bounds('ticks', 0)).rejects.toMatchObject(closed);
+    const late = log.follow({ topic: 'ticks', startAt: () => 0n, onBatch });
+    await expect(late).rejects.toMatchObject(closed);
+    await log.close();
+  });
+}
+
+function subscribing(openLog: OpenLog): void {
+  test('a member is assigned every partition before it sees a batch of it', async () => {
+    const log = await openLog();
+    for (const p of [0, 1]) await log.append('ticks', p, many(6));
+    const heard = new Heard<string>();
+    const reading = await log.subscribe({
+      topic: 'ticks',
+      group: 'predict',
+      onAssigned: async (partition, generation) => {
+        heard.push(`${partition} assigned ${generation}`);
+        return 4n;
+      },
+      onBatch: async ({ partition, records }) =>
+        heard.push(`${partition} from ${records[0].offset}`),
+      onRevoked: () => heard.push('revoked'),
+    });
+    await heard.until((all) => all.length === 4, 'two assignments and two batches');
+    for (const p of [0, 1]) {
+      const ofPartition = heard.all.filter((one) => one.startsWith(`${p}`));
+      expect(ofPartition).toEqual([`${p} assigned 1`, `${p} from 4`]);
+    }
+    await reading.stop();
+    expect(heard.all).not.toContain('revoked');
+  });
+
+  test('a second member of a group takes over with a higher generation', async () => {
+    const log = await openLog();
+    const heard = new Heard<string>();
+    const join = (member: string, group: string) =>
+      log.subscribe({
+        topic: 'ticks',
+        group,
+        onAssigned: async (partition, generation) => {
+          heard.push(`${member} assigned ${partition} in ${generation}`);
+          return 0n;
+        },
+        onBatch: async ({ partition }) => heard.push(`${member} read ${partition}`),
+        onRevoked: (partition) => heard.push(`${member} revoked ${partition}`),
+      });
+    const first = await join('a', 'predict');
+    await heard.until((all) => all.length === 2, 'the assignments of a');
+    const second = await join('b', 'predict');
+    await first.done;
+    const other = await join('c', 'another');
+    await log.append('ticks', 0, many(1));
+    await heard.until((all) => all.includes('b read 0') && all.includes('c read 0'), 'the record');
+    expect(heard.all).toContain('a revoked 0');
+    expect(heard.all).toContain('a revoked 1');
+    expect(heard.all).toContain('b assigned 0 in 2');
+    expect(heard.all).toContain('c assigned 0 in 1');
+    expect(heard.all).not.toContain('a read 0');
+    await Promise.all([second.stop(), other.stop()]);
+  });
+
+  test('an assignment that fails ends the subscription with its error', async () => {
+    const log = await openLog();
+    const reading = await log.subscribe({
+      topic: 'ticks',
+      group: 'predict',
+      onAssigned: async (partition) => {
+        if (partition === 1) throw new Error('no state for 1');
+        return 0n;
+      },
+      onBatch: async () => undefined,
+      onRevoked: () => undefined,
+    });
+    await expect(reading.done).rejects.toThrow('no state for 1');
+  });
+}
+
+function restart(openHere: (wish?: LogWish) => Promise<LogUnderTest>): void {
+  test('after a restart everything acknowledged is there, and offsets and generations go on', async ({
+    skip,
+  }) => {
+    const { log, reopen } = await openHere();
+    if (reopen === undefined) return skip('nothing of it outlives its process');
+    await log.append('ticks', 1, many(30));
+    const group = { topic: 'ticks', group: 'predict', onRevoked: () => undefined } as const;
+    const onBatch = async (): Promise<void> => undefined;
+    await (await log.subscribe({ ...group, onBatch, onAssigned: async () => 0n })).stop();
+    const before = await allOf(log, 'ticks', 1);
+    const again = await reopen();
+    expect(again.run).toBe(log.run);
+    expect(await allOf(again, 'ticks', 1)).toEqual(before);
+    expect(await again.append('ticks', 1, many(1))).toEqual({ first: 30n });
+    const generations = new Heard<number>();
+    const onAssigned = async (_: number, generation: number): Promise<bigint> => {
+      generations.push(generation);
+      return 0n;
+    };
+    const reading = await again.subscribe({ ...group, onBatch, onAssigned });
+    await generations.until((all) => all.length === 2, 'both assignments');
+    expect(generations.all).toEqual([2, 2]);
+    await reading.stop();
+  });
+}
+
+function countOf(batches: readonly LogBatch[]): number {
+  return batches.reduce((sum, batch) => sum + batch.records.length, 0);
+}
