@@ -41,6 +41,7 @@ export class Forecaster {
   readonly #symbols: SymbolForecaster;
   readonly #arena: SymbolArena;
   readonly #models = new Map<string, ForecastModel>();
+  readonly #left = new Set<string>();
   readonly #changed = new Set<number>();
   readonly #keys: number[] = [];
   #state: PartitionState;
@@ -99,6 +100,9 @@ export class Forecaster {
   fold(records: readonly TickLogRecord[]): FoldOutput {
     this.#out = emptyOutput();
     for (const record of records) this.#foldRecord(record);
+    // Not sooner: the same records may switch away from a model and back to it.
+    for (const sha of this.#left) this.#models.delete(sha);
+    this.#left.clear();
     return this.#out;
   }
 
@@ -218,7 +222,8 @@ export class Forecaster {
     this.#state = { ...this.#state, lastBoundary: control.id };
     if (control.kind === 'refuse') return;
     this.#network = this.#modelOf(control.sha).network;
-    if (control.sha !== this.#state.modelSha) this.#models.delete(this.#state.modelSha);
+    this.#left.add(this.#state.modelSha);
+    this.#left.delete(control.sha);
     this.#state = { ...this.#state, modelSha: control.sha };
   }
 

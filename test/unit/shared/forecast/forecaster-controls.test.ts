@@ -111,6 +111,14 @@ describe('a switch', () => {
     expect(() => run([...tape.slice(0, 5), switchTo(1, other)])).toThrow(ModelMissingError);
   });
 
+  test('may go back to an earlier model among the same records', () => {
+    const there = [...tape.slice(0, 20), switchTo(1, other), ...tape.slice(20, 40)];
+    const fold = run([...there, switchTo(2, genesis), ...tape.slice(40)], [other]);
+    const shas = forecastsOf(fold).map(({ modelSha }) => modelSha);
+    const inUse = (t: number) => (t >= 20 && t < 40 ? other.sha : genesis.sha);
+    expect(shas).toEqual(tape.map((_, t) => inUse(t)));
+  });
+
   test('is remembered over a restart, which needs the model again', () => {
     const fold = run([switchTo(1, other), ...tape.slice(0, 50)], [other]);
     const { partition } = fold.state();
