@@ -9,6 +9,7 @@ import { requireClaimable, requireCommittable, type StoredClaim } from './claim-
 import { decodeClaim, encodeClaim, seal, unseal } from './state-record.ts';
 
 const PAGE_SYMBOLS = 256;
+const SHA256 = /^[0-9a-f]{64}$/;
 const CLAIM = 0;
 const SYMBOL = 1;
 
@@ -31,6 +32,8 @@ export function openEmbeddedModelStore(environment: Environment): ModelStore {
     },
     async get(sha) {
       environment.requireOpen();
+      // Of anything but hexadecimal digits an empty key is left, which lmdb refuses.
+      if (!SHA256.test(sha)) return null;
       const bytes = models.get(Buffer.from(sha, 'hex'));
       if (bytes === undefined) return null;
       const found = sha256(bytes);
