@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import { ClientSession } from '#services/serve/client-session.ts';
+import { LiveFeed } from '#services/serve/live-feed.ts';
+import { CLOSE_CODE } from '#shared/wire/close-code.ts';
+import { aForecast } from '#test/builders/a-forecast.ts';
+
+const LIMITS = {
+  messageBytes: 65_536,
+  requestsPerSecond: 5,
+  symbolsPerSubscription: 3,
+  connections: 10,
+  bufferedBytes: 1_000,
+  slowMs: 5_000,
+};
+
+describe('a client session', () => {
+  test('answers a subscribe with the position, then sends a snapshot', () => {
+    const { session, sent } = aSession();
+    session.receive(subscribe(1, ['*']));
+    expect(sent.map((one) => one.type ?? one.id)).toEqual([1, 'snapshot']);
+    expect(sent[0].result).toEqual({
+      recovered: false,
+      position: { run: 'r', src: { 0: '0' } },
+      unseen: [],
+    });
+  });
+
+  test('sends what was missed instead of a snapshot when the position is known', () => {
+    const { session, sent, feed } = aSession();
+    feed.takeForecasts(0, pack(1), 0);
+    session.receive(subscribe(1, ['*'], { position: { run: 'r', src: { 0: '0' } } }));
+    expect(sent[0].result.recovered).toBe(true);
+    expect(sent[1]).toMatchObject({ type: 'update', forecasts: [{ origin: 1 }] });
+  });
+
+  test('sends a snapshot when what was missed is too much for its queue', () => {
+    const { session, sent, feed } = aSession();
+    for (let k = 1; k < 60; k += 1) feed.takeForecasts(0, pack(k), 0);
+    session.receive(subscribe(1, ['*'], { position: { run: 'r', src: { 0: '0' } } }));
+    expect(sent[0].result.recovered).toBe(false);
+    expect(sent[1].type).toBe('snapshot');
+  });
+
+  test('names the symbols that have no forecast yet', () => {
+    const { session, sent } = aSession();
+    session.receive(subscribe(1, ['venue:a', 'venue:z']));
+    expect(sent[0].result.unseen).toEqual(['venue:z']);
+  });
+
+  test.each([
+    ['{"id":1,"method":"subscribe"}', 100],
+    ['{"id":1,"method":"subscribe","params":{"channels":["weather"],"symbols":["*"]}}', 100],
+    ['{"id":1,"method":"subscribe","params":{"channels":["ticks"],"symbols":["a b"]}}', 100],
+    ['{"id":1,"method":"subscribe","params":{"channels":["ticks"],"symbols":["*"],"rate":1}}', 100],
+    ['{"id":1,"method":"shout"}', 101],
+    ['{"id":1}', 101],
+  ])('%s is refused with a numbered error and the session lives', (text, code) => {
+    const { session, sent, closes } = aSession();
+    session.receive(text);
+    expect(sent).toMatchObject([{ id: 1, error: { code, temporary: false } }]);
+    expect(closes).toEqual([]);
+  });
+
+  test.each(['nonsense', '[]', '{"method":"ping"}', '{"id":-1,"method":"ping"}', '{"id":"1"}'])(
+    '%j, to which no reply can be numbered, ends it with 3501',
+    (text) => {
+      const { session, closes } = aSession();
+      session.receive(text);
+      expect(closes).toEqual([CLOSE_CODE.badRequest]);
+    },
+  );
+
+  test('refuses more symbols than its limit', () => {
+    const { session, sent } = aSession();
+    session.receive(subscribe(1, ['a', 'b', 'c', 'd']));
+    expect(sent).toMatchObject([{ error: { code: 103 } }]);
+  });
+
+  test('refuses more requests per second than its limit, and answers again later', () => {
+    const { session, sent, time } = aSession();
+    for (let id = 1; id <= 6; id += 1) session.receive(`{"id":${id},"method":"ping"}`);
+    expect(sent.at(-1)).toMatchObject({ id: 6, error: { code: 102, temporary: true } });
+    time.nowMs += 1_000;
+    session.receive('{"id":7,"method":"ping"}');
+    expect(sent.at(-1)).toEqual({ id: 7, result: {} });
+  });
+
+  test('a client that stays slow is told, then closed with 3008', () => {
+    const { session, sent, closes, buffer } = aSession();
+    buffer.bytes = 1_001;
+    session.checkPace(0);
+    expect(sent).toEqual([{ type: 'slow', bufferedBytes: 1_001, closesInMs: 5_000 }]);
+    session.checkPace(4_999);
+    expect(closes).toEqual([]);
+    session.checkPace(5_000);
+    expect(closes).toEqual([CLOSE_CODE.slowClient]);
+  });
+
+  test('a client that catches up in time is not closed', () => {
+    const { session, closes, buffer } = aSession();
+    buffer.bytes = 1_001;
+    session.checkPace(0);
+    buffer.bytes = 1_000;
+    session.checkPace(4_000);
+    buffer.bytes = 1_001;
+    session.checkPace(6_000);
+    expect(closes).toEqual([]);
+  });
+
+  test('a client whose queue reaches its bound is closed at once', () => {
+    const { session, closes, buffer } = aSession();
+    buffer.bytes = 8_001;
+    session.send('a frame');
+    expect(closes).toEqual([CLOSE_CODE.slowClient]);
+  });
+
+  test('an ended session gets nothing more', () => {
+    const { session, sent, feed } = aSession();
+    session.receive(subscribe(1, ['*']));
+    session.end();
+    const count = sent.length;
+    feed.takeForecasts(0, pack(1), 0);
+    feed.flush(10_000);
+    expect(sent).toHaveLength(count);
+  });
+
+  test('an unsubscribed channel falls silent, the others go on', () => {
+    const { session, sent, feed } = aSession();
+    session.receive(subscribe(1, ['*'], {}, ['forecasts', 'models']));
+    session.receive('{"id":2,"method":"unsubscribe","params":{"channels":["forecasts"]}}');
+    const count = sent.length;
+    feed.takeForecasts(0, pack(1), 0);
+    feed.flush(10_000);
+    expect(sent).toHaveLength(count);
+    feed.takeModelEvent({ event: 'boundary', id: 1, ranges: [], seed: 1 });
+    expect(sent.at(-1)).toMatchObject({ type: 'models', events: [{ event: 'boundary', id: 1 }] });
+  });
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: what was sent is looked at field by field
+type Sent = any;
+
+function aSession() {
+  const feed = new LiveFeed({ run: 'r', partitionCount: 1, ringEntries: 64 });
+  feed.takeForecasts(0, pack(0), 0);
+  const sent: Sent[] = [];
+  const closes: number[] = [];
+  const buffer = { bytes: 0 };
+  const time = { nowMs: 0 };
+  const session = new ClientSession(
+    {
+      send: (text) => sent.push(JSON.parse(text)),
+      bufferedBytes: () => buffer.bytes,
+      close: (code) => closes.push(code),
+    },
+    { feed, limits: LIMITS, nowMs: () => time.nowMs },
+  );
+  return { session, feed, sent, closes, buffer, time };
+}
+
+function pack(k: number) {
+  const entry = { src: BigInt(k), prev: BigInt(k - 1), forecasts: [aForecast({ origin: k })] };
+  return { levels: [0.25, 0.5, 0.75], entries: [entry] };
+}
+
+function subscribe(
+  id: number,
+  symbols: string[],
+  over: object = {},
+  channels = ['forecasts'],
+): string {
+  return JSON.stringify({ id, method: 'subscribe', params: { channels, symbols, ...over } });
+}

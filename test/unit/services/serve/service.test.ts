@@ -1,0 +1,266 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { type RunningServe, startServe } from '#services/serve/service.ts';
+import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
+import { memoryLogger } from '#shared/runtime/memory-logger.ts';
+import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
+import { systemClock } from '#shared/runtime/system-clock.ts';
+import { aServeConfig } from '#test/builders/a-serve-config.ts';
+import { Heard } from '#test/builders/heard.ts';
+import { MovingMarket } from '#test/builders/moving-market.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+describe('http', () => {
+  test('is healthy at once, and ready once forecasts flow and the other services are ready', async () => {
+    const { server, market, others } = await aGateway();
+    expect((await get(server, '/healthz')).status).toBe(200);
+    expect((await get(server, '/readyz')).status).toBe(503);
+    await market.step();
+    await vi.waitFor(async () => expect((await get(server, '/readyz')).status).toBe(200));
+    others.ready = false;
+    expect((await get(server, '/readyz')).status).toBe(503);
+  });
+
+  test('gives symbols, forecasts and model events as JSON in raw units', async () => {
+    const { server } = await aGateway(200);
+    const { symbols } = (await get(server, '/v1/symbols')).json();
+    expect(symbols.map((one: { symbol: string }) => one.symbol)).toEqual([
+      'sim:ALPHA',
+      'sim:BETA',
+      'sim:DELTA',
+    ]);
+    expect(symbols[0]).toMatchObject({
+      origin: 199,
+      isWarming: false,
+      tick: { symbol: 'sim:ALPHA' },
+    });
+    const path = `/v1/forecasts/${encodeURIComponent('sim:BETA')}`;
+    const { levels, forecasts } = (await get(server, `${path}?history=3`)).json();
+    expect(levels).toHaveLength(21);
+    expect(forecasts.map((one: { origin: number }) => one.origin)).toEqual([197, 198, 199]);
+    expect((await get(server, path)).json().forecasts).toHaveLength(1);
+    const models = (await get(server, '/v1/models')).json();
+    expect(models.events.map((one: { event: string }) => one.event)).toEqual([
+      'boundary',
+      'switched',
+    ]);
+    expect(models.current).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test.each(['/v1/forecasts/none', '/v1/', '/v1/forecasts/%', '/nothing'])(
+    'answers %s with 404',
+    async (path) => {
+      const { server } = await aGateway();
+      expect((await get(server, path)).status).toBe(404);
+    },
+  );
+
+  test('serves the page and its modules with their types stripped, without a word on the console', async () => {
+    const warnings = vi.fn();
+    process.on('warning', warnings);
+    closing.push(async () => process.off('warning', warnings));
+    const { server } = await aGateway();
+    const page = await get(server, '/');
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(page.headers['content-type']).toContain('text/html');
+    for (const path of ['/dashboard/dashboard.ts', '/shared/client/forecast-client.ts']) {
+      const script = await get(server, path);
+      expect(script.headers['content-type']).toContain('text/javascript');
+      expect(script.body).not.toMatch(/: WirePosition|interface |import type/);
+    }
+    expect((await get(server, '/vendor/uplot.js')).status).toBe(200);
+    expect((await get(server, '/vendor/uplot.css')).status).toBe(200);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    '/../package.json',
+    '/dashboard/../config.ts',
+    '/dashboard/%2e%2e/config.ts',
+    '/dashboard/tsconfig.json',
+    '/shared/log/event-log.ts',
+    '/shared/wire/..%2f..%2fpackage.json',
+    '//etc/passwd',
+  ])('does not give out %s', async (path) => {
+    const { server } = await aGateway();
+    expect(await statusLine(server, path)).toMatch(/ 40[04] /);
+  });
+
+  test('answers no other host, and no other method', async () => {
+    const { server } = await aGateway();
+    expect((await get(server, '/healthz', { host: 'evil.example' })).status).toBe(421);
+    expect((await get(server, '/healthz', {}, 'POST')).status).toBe(405);
+  });
+});
+
+describe('web sockets', () => {
+  test('begin with a welcome that states run, limits and heartbeat', async () => {
+    const { server, log } = await aGateway(1);
+    const { messages } = open(server);
+    await messages.until((all) => all.length > 0, 'a welcome');
+    expect(messages.all[0]).toMatchObject({
+      type: 'welcome',
+      protocolVersion: 1,
+      run: log.run,
+      heartbeatMs: 10_000,
+      limits: { messageBytes: 65_536, requestsPerSecond: 20 },
+      symbols: ['sim:ALPHA', 'sim:BETA', 'sim:DELTA'],
+    });
+  });
+
+  test('of a foreign page are refused', async () => {
+    const { server } = await aGateway();
+    const socket = new WebSocket(streamOf(server), { origin: 'https://evil.example' });
+    const [error] = await once(socket, 'error').catch((failure) => [failure]);
+    expect(String(error)).toContain('403');
+  });
+
+  test('are told before the server stops, and closed with 3001', async () => {
+    const { server } = await aGateway();
+    const { messages, closed } = open(server);
+    await messages.until((all) => all.length > 0, 'a welcome');
+    await server.stop();
+    expect(messages.all.at(-1)).toMatchObject({ type: 'closing', code: 3001 });
+    expect(await closed).toBe(3001);
+  });
+
+  test('that answer no ping are closed', async () => {
+    const { server } = await aGateway(0, { heartbeatMs: 100 });
+    const { closed } = open(server, { autoPong: false });
+    expect(await closed).toBe(3012);
+  });
+
+  test('with a message that is too long or not text are closed', async () => {
+    const { server } = await aGateway();
+    const long = open(server);
+    await long.messages.until((all) => all.length > 0, 'a welcome');
+    long.socket.send('x'.repeat(65_537));
+    expect(await long.closed).toBe(1009);
+    const binary = open(server);
+    await binary.messages.until((all) => all.length > 0, 'a welcome');
+    binary.socket.send(Buffer.of(1, 2, 3));
+    expect(await binary.closed).toBe(3501);
+  });
+
+  test('that are not read are closed with 3008 and cost a bounded buffer, while others go on', async () => {
+    const { server, market } = await aGateway(1, { bufferedBytes: 65_536, slowMs: 300 });
+    const slow = open(server);
+    const quick = open(server);
+    const subscribe =
+      '{"id":1,"method":"subscribe","params":{"channels":["forecasts"],"symbols":["*"]}}';
+    for (const { messages, socket } of [slow, quick]) {
+      await messages.until((all) => all.length > 0, 'a welcome');
+      socket.send(subscribe);
+      await messages.until((all) => all.some((one) => one.type === 'snapshot'), 'a snapshot');
+    }
+    slow.socket.pause();
+    const stop = new AbortController();
+    const feeding = (async () => {
+      while (!stop.signal.aborted) {
+        await market.step(20);
+        await systemClock().sleep(1);
+      }
+    })();
+    const told = quick.messages.all.length;
+    await vi.waitFor(() => expect(server.closes()).toContain('3008'), { timeout: 15_000 });
+    stop.abort();
+    await feeding;
+    expect(quick.messages.all.length).toBeGreaterThan(told);
+    expect(quick.socket.readyState).toBe(WebSocket.OPEN);
+  });
+});
+
+describe('starting', () => {
+  test('on an address that others can reach is refused as long as there is no authentication', async () => {
+    await expect(aGateway(0, { host: '0.0.0.0' })).rejects.toMatchObject({ code: 'SERVE_HOST' });
+  });
+
+  test('on a port that is taken says so', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    closing.push(async () => holder.close());
+    const { port } = holder.address() as AddressInfo;
+    await expect(aGateway(0, { port })).rejects.toThrow(
+      new RegExp(`port ${port} of 127.0.0.1 must be free, another process has it; .*FORETICK_PORT`),
+    );
+  });
+
+  test('again after a stop is possible on the same port, and stopping twice is one stop', async () => {
+    const { server } = await aGateway();
+    await Promise.all([server.stop(), server.stop()]);
+    await server.done;
+    const again = await aGateway(0, { port: server.port });
+    expect(again.server.port).toBe(server.port);
+  });
+
+  test('with a forecasts log that is damaged fails with the reason', async () => {
+    const log = openMemoryLog({ partitionCount: 1 });
+    await log.append('forecasts', 0, [Uint8Array.of(9, 9, 9)]);
+    const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
+    await expect(
+      startServe({ ...ports, readiness: () => true }, aServeConfig()),
+    ).rejects.toMatchObject({
+      code: 'BYTES_CORRUPT',
+    });
+  });
+});
+
+async function aGateway(steps = 0, over: Parameters<typeof aServeConfig>[0] = {}) {
+  const log = openMemoryLog({ partitionCount: 2 });
+  closing.push(() => log.close());
+  const market = new MovingMarket({ log });
+  await market.step(steps);
+  const others = { ready: true };
+  const logger = memoryLogger();
+  const ports = { log, clock: systemClock(), logger, metrics: memoryMetrics() };
+  const running = await startServe({ ...ports, readiness: () => others.ready }, aServeConfig(over));
+  closing.push(() => running.stop());
+  const closes = () =>
+    logger.events
+      .filter((one) => one.text === 'socket closed')
+      .map((one) => String(one.fields['code']));
+  return { log, market, others, server: { ...running, closes } };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what was received is looked at field by field
+type Received = any;
+
+async function get(server: RunningServe, path: string, headers = {}, method = 'GET') {
+  const asked = request({ host: '127.0.0.1', port: server.port, path, headers, method }).end();
+  const [response] = await once(asked, 'response');
+  let body = '';
+  for await (const part of response) body += part;
+  const json = (): Received => JSON.parse(body);
+  return { status: response.statusCode as number, headers: response.headers, body, json };
+}
+
+/** The path goes out as it is: clients would tidy it up. */
+async function statusLine(server: RunningServe, path: string): Promise<string> {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
+  let text = '';
+  for await (const part of socket) text += part;
+  return text.split('\r\n')[0];
+}
+
+function streamOf(server: RunningServe): string {
+  return `ws://127.0.0.1:${server.port}/v1/stream`;
+}
+
+function open(server: RunningServe, options: { autoPong?: boolean } = {}) {
+  const socket = new WebSocket(streamOf(server), options);
+  const messages = new Heard<Received>();
+  socket.on('message', (data) => messages.push(JSON.parse(String(data))));
+  const closed = once(socket, 'close').then(([code]) => code as number);
+  closing.push(async () => socket.terminate());
+  return { socket, messages, closed };
+}
