@@ -6,7 +6,12 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
  * that did not load, and an error outside any test, count as a failed test each. Goes after the default reporter.
  */
 export function countsReporter(): Reporter {
+  let isFiltered = false;
   return {
+    onInit: (vitest) => {
+      // What `-t` leaves out counts as skipped, but nobody asks why.
+      isFiltered = vitest.config.testNamePattern !== undefined;
+    },
     onTestRunEnd: (modules, unhandledErrors) => {
       const tests = modules.flatMap((module) => [...module.children.allTests()]);
       const inState = (state: string) => tests.filter((test) => test.result().state === state);
@@ -14,7 +19,7 @@ export function countsReporter(): Reporter {
       const skipped = tests.filter((test) => !['passed', 'failed'].includes(test.result().state));
       const failedCount = inState('failed').length + brokenFiles.length + unhandledErrors.length;
       const lines = [
-        ...skipped.map(skipLine),
+        ...(isFiltered ? [] : skipped.map(skipLine)),
         `${inState('passed').length} passed, ${failedCount} failed, ${skipped.length} skipped`,
       ];
       process.stdout.write(`${lines.join('\n')}\n`);

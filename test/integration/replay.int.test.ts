@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { expect, test } from 'vitest';
+import { aFolder } from '#test/builders/a-folder.ts';
+import { tickFile } from '#test/builders/tick-file.ts';
+
+const CLI = resolve(import.meta.dirname, '../../services/cli/main.ts');
+
+/** Small and often, so that trainings lie on the way. */
+const TRAINING = {
+  FORETICK_TRAIN_EVERY_TICKS: '500',
+  FORETICK_TRAIN_UPDATES: '1',
+  FORETICK_TRAIN_WARM_UP_UPDATES: '2',
+  FORETICK_TRAIN_WINDOWS: '4',
+  FORETICK_TRAIN_STEPS: '16',
+  FORETICK_TRAIN_GATE_RATIO: '100',
+};
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function started(
+  folder: string,
+  args: string,
+  more: Readonly<Record<string, string>> = {},
+): { child: ChildProcess; ended: Promise<Ended> } {
+  const path = process.env['PATH'];
+  const environment = { PATH: path, ...TRAINING, FORETICK_DATA_DIR: folder, ...more };
+  const child = spawn(process.execPath, [CLI, 'replay', ...args.split(' ')], {
+    cwd: folder,
+    env: environment,
+  });
+  const texts = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => {
+    texts.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    texts.err += chunk;
+  });
+  const ended = new Promise<Ended>((done) => {
+    child.once('close', (code) => done({ code, ...texts }));
+  });
+  return { child, ended };
+}
+
+async function replayed(
+  folder: string,
+  args: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>> {
+  const { code, out, err } = await started(folder, `${args} --json`, more).ended;
+  expect(code, err).toBe(0);
+  return JSON.parse(out) as Record<string, unknown>;
+}
+
+const TAPE = '--input ticks.csv.gz --horizons 1,10 --warm-up 25%';
+
+test('a replay writes a forecast for every trade, and leaves no work folder behind', async () => {
+  const folder = await aFolder({ 'ticks.csv.gz': tickFile({ tradeCount: 3_000 }) });
+  const summary = await replayed(folder, `${TAPE} --forecasts out.parquet`);
+  const rows = await parquetReadObjects({
+    file: await asyncBufferFromFile(join(folder, 'out.parquet')),
+  });
+  expect(rows).toHaveLength(3_000);
+  expect(summary).toMatchObject({ tickCount: 6_000, forecastCount: 3_000, rowCount: 3_000 });
+  expect(summary['switchCount']).toBeGreaterThan(5);
+  const scored = rows.filter((row) => row['warming'] === false);
+  expect(scored.length).toBeGreaterThan(2_000);
+  for (const row of scored) {
+    expect(row['h10_q0.025']).toBeLessThanOrEqual(row['h10_q0.5'] as number);
+    expect(row['h10_q0.5']).toBeLessThanOrEqual(row['h10_q0.975'] as number);
+  }
+  const times = rows.map((row) => row['event_time_ns'] as bigint);
+  expect(times.every((time, k) => k === 0 || time >= times[k - 1])).toBe(true);
+  const manifest = JSON.parse(await readFile(join(folder, 'out.parquet.manifest.json'), 'utf8'));
+  expect(manifest).toMatchObject({ digest: summary['digest'], forecastCount: 3_000 });
+  expect(await readdir(join(folder, 'replay'))).toEqual([]);
+});
+
+test('killed half way and started again it goes on, and ends with the digest of an unbroken replay', async () => {
+  const files = { 'ticks.csv.gz': tickFile({ tradeCount: 8_000 }) };
+  const [whole, broken] = [await aFolder(files), await aFolder(files)];
+  const truth = await replayed(whole, `${TAPE} --forecasts out.csv`);
+
+  const first = started(broken, `${TAPE} --forecasts out.csv`);
+  await folderWith(join(broken, 'replay'), first.child);
+  // Half of the time an unbroken replay took: it stands in the middle of the tape.
+  await new Promise((done) => setTimeout(done, 500 * Number(truth['foldSeconds'])));
+  first.child.kill('SIGKILL');
+  expect((await first.ended).code).toBeNull();
+  expect(existsSync(join(broken, 'out.csv'))).toBe(false);
+
+  const again = await replayed(broken, `${TAPE} --forecasts out.csv`);
+  expect(again['isResumed']).toBe(true);
+  expect(Number(again['ticksFolded'])).toBeLessThan(16_000);
+  expect(Number(again['ticksFolded'])).toBeGreaterThan(0);
+  expect(again['digest']).toBe(truth['digest']);
+  expect(await readFile(join(broken, 'out.csv'), 'utf8')).toBe(
+    await readFile(join(whole, 'out.csv'), 'utf8'),
+  );
+});
+
+test('an interrupted replay says so and goes on; --fresh starts over, to the same digest', async () => {
+  const folder = await aFolder({ 'ticks.csv.gz': tickFile({ tradeCount: 3_000 }) });
+  const first = started(folder, TAPE);
+  await folderWith(join(folder, 'replay'), first.child);
+  first.child.kill('SIGINT');
+  const { code, err } = await first.ended;
+  expect(code).toBe(1);
+  expect(err).toContain('COMMAND_INTERRUPTED');
+  const going = await replayed(folder, `${TAPE} --keep`);
+  expect(going['isResumed']).toBe(true);
+  const fresh = await replayed(folder, `${TAPE} --fresh`);
+  expect(fresh).toMatchObject({ isResumed: false, digest: going['digest'], ticksFolded: 6_000 });
+});
+
+test('the digest depends on the seed, and not on the number of partitions', async () => {
+  const folder = await aFolder({ 'ticks.csv.gz': tickFile({ tradeCount: 800 }) });
+  const one = await replayed(folder, TAPE);
+  const seeded = await replayed(folder, `${TAPE} --seed 2`);
+  expect(seeded['digest']).not.toBe(one['digest']);
+  const single = await replayed(folder, TAPE, { FORETICK_PARTITIONS: '1' });
+  expect(single).toMatchObject({ digest: one['digest'], modelShas: one['modelShas'] });
+});
+
+test('bad rows end a replay with file and line, or are counted and written down', async () => {
+  const lines = tickFile({ tradeCount: 300 }).trimEnd().split('\n');
+  lines.splice(100, 0, lines[100].replace(/,(\d+)\.\d,/, ',oops,'));
+  const folder = await aFolder({ 'ticks.csv.gz': `${lines.join('\n')}\n` });
+  const failed = await started(folder, TAPE).ended;
+  expect(failed.code).toBe(1);
+  expect(failed.err).toMatch(/foretick: ROW_INVALID ticks\.csv\.gz:101: .*oops/);
+  const summary = await replayed(folder, `${TAPE} --bad-rows reject --forecasts out.ndjson`);
+  expect(Object.values(summary['rejects'] as object)).toEqual([1]);
+  const rejects = await readFile(join(folder, 'out.ndjson.rejects.ndjson'), 'utf8');
+  expect(JSON.parse(rejects)).toMatchObject({ where: 'ticks.csv.gz:101' });
+});
+
+/** The replay has made its folder: it has read its input and begins to fold. */
+async function folderWith(path: string, child: ChildProcess): Promise<void> {
+  const deadline = AbortSignal.timeout(20_000);
+  while (!existsSync(path)) {
+    deadline.throwIfAborted();
+    if (child.exitCode !== null) throw new Error(`the replay ended with ${child.exitCode}`);
+    await new Promise((done) => setTimeout(done, 5));
+  }
+}
