@@ -1,13 +1,8 @@
 import { PipelineError } from '#shared/errors.ts';
 import { CLOSE_CODE, type CloseCode } from '#shared/wire/close-code.ts';
 import { encodeMessage } from '#shared/wire/codec.ts';
-import type {
-  Limits,
-  Reply,
-  Request,
-  ServerMessage,
-  SubscribeResult,
-} from '#shared/wire/message.ts';
+import type { Limits, ServerMessage } from '#shared/wire/message.ts';
+import type { Reply, Request, SubscribeResult } from '#shared/wire/request.ts';
 import { errorReply, readRequest } from './inbound-message.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { Receiver } from './receiver.ts';

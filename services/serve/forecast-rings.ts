@@ -1,6 +1,7 @@
 import { CorruptBytesError } from '#shared/errors.ts';
 import type { ForecastEntry, ForecastPack } from '#shared/forecast/forecast.ts';
-import type { WireHistory, WirePosition } from '#shared/wire/message.ts';
+import type { WireHistory } from '#shared/wire/message.ts';
+import type { WirePosition } from '#shared/wire/request.ts';
 import { SymbolHistory } from './symbol-history.ts';
 import type { PlacedForecast } from './wire-forecast.ts';
 

@@ -6,7 +6,7 @@ import {
   ERROR_CODE,
   type ErrorReply,
   type Request,
-} from '#shared/wire/message.ts';
+} from '#shared/wire/request.ts';
 
 const METHODS = ['subscribe', 'unsubscribe', 'ping'] as const;
 

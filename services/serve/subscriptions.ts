@@ -1,5 +1,5 @@
 import { encodeMessage } from '#shared/wire/codec.ts';
-import type { Channel, SubscribeParams, SubscribeResult } from '#shared/wire/message.ts';
+import type { Channel, SubscribeParams, SubscribeResult } from '#shared/wire/request.ts';
 import { GatheredForecasts } from './gathered-forecasts.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { Receiver } from './receiver.ts';

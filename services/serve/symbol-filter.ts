@@ -1,4 +1,4 @@
-import { ALL_SYMBOLS } from '#shared/wire/message.ts';
+import { ALL_SYMBOLS } from '#shared/wire/request.ts';
 
 /** Which symbols a subscription wants. Equal filters have equal keys, so that their frames are made once. */
 export interface SymbolFilter {

@@ -1,14 +1,7 @@
 import { mayReconnect } from '#shared/wire/close-code.ts';
 import { decodeFromServer, encodeMessage } from '#shared/wire/codec.ts';
-import type {
-  Channel,
-  Reply,
-  Request,
-  ServerMessage,
-  UpdateMessage,
-  WelcomeMessage,
-  WirePosition,
-} from '#shared/wire/message.ts';
+import type { ServerMessage, UpdateMessage, WelcomeMessage } from '#shared/wire/message.ts';
+import type { Channel, Reply, Request, WirePosition } from '#shared/wire/request.ts';
 import { ConnectionRefusedError, SubscriptionError } from './client-errors.ts';
 import type { ConnectionState, Listener } from './listener.ts';
 import { MessageQueue } from './message-queue.ts';

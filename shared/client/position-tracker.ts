@@ -1,9 +1,5 @@
-import type {
-  SnapshotMessage,
-  UpdateMessage,
-  WireForecast,
-  WirePosition,
-} from '#shared/wire/message.ts';
+import type { SnapshotMessage, UpdateMessage, WireForecast } from '#shared/wire/message.ts';
+import type { WirePosition } from '#shared/wire/request.ts';
 
 /** How far this client has read, and what of a frame is new to it. */
 export class PositionTracker {

@@ -1,5 +1,6 @@
 import { PipelineError } from '../errors.ts';
-import type { Reply, Request, ServerMessage } from './message.ts';
+import type { ServerMessage } from './message.ts';
+import type { Reply, Request } from './request.ts';
 
 /** The other side sent something that is no message of this protocol. Reaction: close the connection. */
 export class WireFormatError extends PipelineError {

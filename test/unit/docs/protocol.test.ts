@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CLOSE_CODE, mayReconnect } from '#shared/wire/close-code.ts';
-import { CHANNELS, ERROR_CODE } from '#shared/wire/message.ts';
+import { CHANNELS, ERROR_CODE } from '#shared/wire/request.ts';
 
 const DOCS = join(import.meta.dirname, '../../../docs');
 const page = readFileSync(join(DOCS, 'protocol.md'), 'utf8');
