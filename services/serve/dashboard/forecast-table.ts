@@ -14,7 +14,7 @@ export function showForecast(
 ): void {
   const makeRow = () => {
     const row = element('tr');
-    row.append(element('th'));
+    row.append(element('th', 'horizon-name'));
     for (let k = 0; k < 5; k += 1) row.append(element('td', 'number'));
     return row;
   };
