@@ -1,4 +1,4 @@
-import { CorruptBytesError } from '#shared/errors.ts';
+import { CorruptBytesError, PipelineError } from '#shared/errors.ts';
 import type { ForecastModel } from '#shared/forecast/fold-output.ts';
 import { decodeModel } from '#shared/forecast/model-artefact.ts';
 import type { LogRecord } from '#shared/log/event-log.ts';
@@ -7,6 +7,11 @@ import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import type { ModelStore } from '#shared/state/model-store.ts';
+
+/** A model of other sizes, horizons or features than the run's. Reaction: stop; it was not trained for this run. */
+export class ModelMismatchError extends PipelineError {
+  override readonly code = 'MODEL_MISMATCH';
+}
 
 const RETRY_MS = 1000;
 
@@ -33,14 +38,14 @@ export class ModelFollower {
 
   /** The model of a run that has trained nothing yet: the same for every process, since it is made from the settings. */
   async genesis(): Promise<ForecastModel> {
-    return forecastModel(await this.#ports.models.put(this.#genesis), this.#genesis);
+    return this.#forecastModel(await this.#ports.models.put(this.#genesis), this.#genesis);
   }
 
   /** Waits until the model is there. @throws the reason of the stop, where the service stops meanwhile */
   async model(sha: string): Promise<ForecastModel> {
     for (;;) {
       const bytes = await this.#ports.models.get(sha);
-      if (bytes !== null) return forecastModel(sha, bytes);
+      if (bytes !== null) return this.#forecastModel(sha, bytes);
       this.#ports.logger.error('model was missing, partition waits', { sha });
       await this.#ports.clock.sleep(RETRY_MS, this.#stopped);
       this.#stopped.throwIfAborted();
@@ -55,6 +60,25 @@ export class ModelFollower {
     }
     return models;
   }
+
+  #forecastModel(sha: string, bytes: Uint8Array): ForecastModel {
+    const { shape, weights, ...model } = decodeModel(bytes);
+    const expected = decodeModel(this.#genesis);
+    for (const key of ['featureVersion', 'horizons', 'levels'] as const) {
+      requireSame(sha, key, model[key], expected[key]);
+    }
+    requireSame(sha, 'shape', shape, expected.shape);
+    return { sha, network: new QuantileNetwork(shape, weights) };
+  }
+}
+
+function requireSame(sha: string, key: string, found: unknown, expected: unknown): void {
+  const [was, should] = [JSON.stringify(found), JSON.stringify(expected)];
+  if (was === should) return;
+  throw new ModelMismatchError(
+    `${key} of model ${sha} must be ${should} as in this run, was ${was}`,
+    { sha, key },
+  );
 }
 
 function shaSwitchedTo(value: Uint8Array): string | null {
@@ -67,9 +91,4 @@ function shaSwitchedTo(value: Uint8Array): string | null {
     if (error instanceof CorruptBytesError) return null;
     throw error;
   }
-}
-
-function forecastModel(sha: string, bytes: Uint8Array): ForecastModel {
-  const { shape, weights } = decodeModel(bytes);
-  return { sha, network: new QuantileNetwork(shape, weights) };
 }

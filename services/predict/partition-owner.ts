@@ -5,6 +5,7 @@ import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts
 import { decodePartitionState } from '#shared/forecast/partition-state.ts';
 import { encodeScore } from '#shared/forecast/score-record.ts';
 import type { LogRecord } from '#shared/log/event-log.ts';
+import { LogGapError } from '#shared/log/log-errors.ts';
 import { encodeVersionedJson } from '#shared/numeric/versioned-json.ts';
 import type { Output, PartitionCommit } from '#shared/state/partition-commit.ts';
 import type { ModelFollower } from './model-follower.ts';
@@ -69,6 +70,23 @@ export class PartitionOwner {
   /** Offset of the first record that the state does not yet contain. */
   get next(): bigint {
     return this.#next;
+  }
+
+  /**
+   * What of a batch is not yet folded. A batch is not trusted to begin where the state ends: what lies before is dropped.
+   *
+   * @throws LogGapError `LOG_GAP`
+   */
+  unfolded(records: readonly LogRecord[]): readonly LogRecord[] {
+    const fresh = records.filter(({ offset }) => offset >= this.#next);
+    if (fresh.length > 0 && fresh[0].offset !== this.#next) {
+      const { partition } = this;
+      throw new LogGapError(
+        `partition ${partition} must go on at offset ${this.#next}, the batch went on at ${fresh[0].offset}`,
+        { partition, next: `${this.#next}`, offset: `${fresh[0].offset}` },
+      );
+    }
+    return fresh;
   }
 
   /** Fetches the models that these records switch to, so that the fold itself never waits. */

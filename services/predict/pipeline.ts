@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { concatMap, from, last, map, type Observable, reduce, tap } from 'rxjs';
+import { concatMap, defer, last, map, type Observable, reduce, tap } from 'rxjs';
 import type { FoldOutput } from '#shared/forecast/fold-output.ts';
 import type { LogBatch, LogRecord } from '#shared/log/event-log.ts';
 import type { PartitionOwner } from './partition-owner.ts';
@@ -17,7 +17,7 @@ export interface PipelineOptions {
  *
  * records -> slices -> [features -> LSTM step -> quantiles -> calibration -> forecast, per tick] -> one commit
  *
- * Emits the offset after the batch once forecasts, state and position stand in the store together.
+ * Emits the offset after what is folded, once forecasts, state and position stand in the store together.
  */
 export function predictPipeline(
   batch: LogBatch,
@@ -25,7 +25,7 @@ export function predictPipeline(
   { sliceRecords, onFolded }: PipelineOptions,
 ): Observable<bigint> {
   const next = batch.records[batch.records.length - 1].offset + 1n;
-  return from(slicesOf(batch.records, sliceRecords)).pipe(
+  return defer(() => slicesOf(owner.unfolded(batch.records), sliceRecords)).pipe(
     concatMap(async (slice) => {
       await turn();
       await owner.prefetch(slice);
@@ -36,7 +36,7 @@ export function predictPipeline(
     reduce<FoldOutput, FoldOutput | null>(joined, null),
     concatMap(async (out) => {
       if (out !== null) await owner.commit(next, out);
-      return next;
+      return owner.next;
     }),
     last(),
   );

@@ -3,7 +3,7 @@ import type { Measure } from '#shared/market/measure.ts';
 /** What a run forecasts and with which network; pinned in the run's manifest, equal for every process of the run. */
 export interface ForecasterSettings {
   readonly measure: Measure;
-  /** The ticks that are forecast; the others only feed the features. Rows are always forecast. */
+  /** The ticks that are forecast; the others only feed the features. The values of rows count as trades. */
   readonly events: 'trades' | 'quotes';
   /** In forecast events of the symbol, rising. */
   readonly horizons: readonly number[];

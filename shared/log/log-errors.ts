@@ -5,6 +5,11 @@ export class LogTruncatedError extends PipelineError {
   override readonly code = 'LOG_TRUNCATED';
 }
 
+/** Offsets are missing between what was read before and what came next. Reaction: stop; a gap is never healed silently. */
+export class LogGapError extends PipelineError {
+  override readonly code = 'LOG_GAP';
+}
+
 /** The folder holds another run, or a layout of another version or partition count. Reaction: stop, tell the operator. */
 export class LogMismatchError extends PipelineError {
   override readonly code = 'LOG_MISMATCH';

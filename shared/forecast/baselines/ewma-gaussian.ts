@@ -3,6 +3,9 @@ import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
 const HALF_LIVES = [50, 200, 1000, 5000] as const;
 const RATES = HALF_LIVES.map(ewmaRate);
 
+/** Where warm-up was too short to compare any: h times the one-event variance, half-life 1000, which has a value at once. */
+const UNCOMPARED = HALF_LIVES.length + 2;
+
 /** Per horizon: each half-life once from realised h-changes and once as h times the one-event variance. */
 export const CANDIDATES = 2 * HALF_LIVES.length;
 
@@ -68,11 +71,13 @@ export class EwmaGaussian {
     for (let c = 1; c < CANDIDATES; c += 1) {
       if (state[losses + c] < state[losses + best]) best = c;
     }
-    state[losses + CANDIDATES] = best;
+    // One more than the candidate, so that the zeros of a fresh symbol mean that none was compared.
+    state[losses + CANDIDATES] = best + 1;
   }
 
   chosen(state: Float64Array, at: number, horizonIndex: number): number {
-    return state[this.#slot(at, horizonIndex) + RATES.length + CANDIDATES];
+    const best = state[this.#slot(at, horizonIndex) + RATES.length + CANDIDATES];
+    return best === 0 ? UNCOMPARED : best - 1;
   }
 
   #slot(at: number, horizonIndex: number): number {

@@ -7,7 +7,8 @@ import { predictPipeline } from '#services/predict/pipeline.ts';
 import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
 import { initialModel } from '#shared/forecast/model-artefact.ts';
 import type { LogRecord } from '#shared/log/event-log.ts';
-import { StateConflictError, StateFencedError } from '#shared/state/state-errors.ts';
+import { LogGapError } from '#shared/log/log-errors.ts';
+import { StateFencedError } from '#shared/state/state-errors.ts';
 import { aFold } from '#test/builders/a-fold.ts';
 import { aModel, someSettings } from '#test/builders/a-model.ts';
 import { PredictRun } from '#test/builders/a-predict.ts';
@@ -104,9 +105,18 @@ describe('an owner that was fenced', () => {
   });
 });
 
-test('a batch that the state already contains is refused', async () => {
+test('what the state already contains is not folded again', async () => {
   const run = new PredictRun(1);
   const owner = await claimed(run);
   await fed(owner, records.slice(0, 60));
-  await expect(fed(owner, records.slice(20, 40))).rejects.toBeInstanceOf(StateConflictError);
+  await fed(owner, records.slice(20, 40));
+  expect(owner.next).toBe(60n);
+  await fed(owner, records.slice(40));
+  expect(expected.forecastBytes(await run.entries(0))).toEqual(expected.forecastBytes());
+});
+
+test('a batch that leaves offsets out is refused', async () => {
+  const owner = await claimed(new PredictRun(1));
+  await fed(owner, records.slice(0, 60));
+  await expect(fed(owner, records.slice(61, 80))).rejects.toBeInstanceOf(LogGapError);
 });

@@ -59,7 +59,14 @@ test('the chosen candidate is the one with the least sum of losses', () => {
         });
       }
       expect(gaussian.chosen(state, 0, 1)).toBe(sums.indexOf(Math.min(...sums)));
-      expect(gaussian.chosen(state, 0, 0)).toBe(0);
     }),
   );
+});
+
+test('where warm-up was too short to compare any, the chosen candidate has a variance from the first change on', () => {
+  const gaussian = new EwmaGaussian([1, 10]);
+  const state = new Float64Array(gaussian.slots);
+  gaussian.observeChange(state, 0, 2, 1);
+  const chosen = gaussian.chosen(state, 0, 1);
+  expect(gaussian.sigma(state, 0, 1, chosen)).toBeCloseTo(2 * Math.sqrt(10), 12);
 });

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const ADDRESS = /dashboard at (http:\/\/[^/]+)\//;
+const START_DEADLINE_MS = 20_000;
+
+export interface SoloOptions {
+  readonly dataDir: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** The product as a user starts it: its own process, its own folder, ended by its id. */
+export class RunningSolo {
+  /** `http://127.0.0.1:port` */
+  readonly url: string;
+  readonly #process: ChildProcess;
+  readonly #exit: Promise<number | null>;
+
+  private constructor(url: string, process: ChildProcess, exit: Promise<number | null>) {
+    this.url = url;
+    this.#process = process;
+    this.#exit = exit;
+  }
+
+  /** Resolves when it has printed its address. */
+  static async start({ dataDir, port, environment }: SoloOptions): Promise<RunningSolo> {
+    const child = spawn(process.execPath, ['services/solo/main.ts'], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        FORETICK_DATA_DIR: dataDir,
+        FORETICK_PORT: `${port}`,
+        FORETICK_LOG_LEVEL: 'warn',
+        ...environment,
+      },
+    });
+    const exit = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+    return new RunningSolo(await addressOf(child, exit), child, exit);
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  get streamUrl(): string {
+    return `ws://127.0.0.1:${this.port}/v1/stream`;
+  }
+
+  /** As the power going out: no drain, no flush. */
+  async kill(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await this.#exit;
+  }
+
+  /** @returns the exit code after a drain */
+  async stop(): Promise<number | null> {
+    this.#process.kill('SIGTERM');
+    return this.#exit;
+  }
+}
+
+function addressOf(child: ChildProcess, exit: Promise<number | null>): Promise<string> {
+  const { promise, resolve: found, reject } = Promise.withResolvers<string>();
+  let said = '';
+  const hear = (chunk: Buffer): void => {
+    said += chunk.toString();
+    const address = ADDRESS.exec(said);
+    if (address !== null) found(address[1]);
+  };
+  child.stdout?.on('data', hear);
+  child.stderr?.on('data', hear);
+  void exit.then((code) => reject(new Error(`solo ended with ${code} and said:\n${said}`)));
+  const timer = setTimeout(
+    () => reject(new Error(`no address from solo, it said:\n${said}`)),
+    START_DEADLINE_MS,
+  );
+  return promise.finally(() => clearTimeout(timer));
+}

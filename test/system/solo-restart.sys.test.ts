@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { soloSettings } from '#services/solo/config.ts';
+import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
+import { ForecastClient } from '#shared/client/forecast-client.ts';
+import type { ForecastsMessage } from '#shared/client/listener.ts';
+import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
+import { FOLD_VERSION } from '#shared/forecast/forecaster.ts';
+import { openEnvironment } from '#shared/log/embedded/embedded-environment.ts';
+import { openEmbeddedLog } from '#shared/log/embedded/embedded-log.ts';
+import { Random } from '#shared/nn/random.ts';
+import { readSettings } from '#shared/runtime/environment.ts';
+import type { SnapshotMessage, WireForecast } from '#shared/wire/message.ts';
+import { Heard } from '#test/builders/heard.ts';
+import { RunningSolo } from '#test/builders/running-solo.ts';
+
+const KILLS = 5;
+const MORE_EACH_LIFE = 150;
+const DEADLINE_MS = 30_000;
+
+/** What a client that keeps its position was given, and every breach of the promise it noticed. */
+class Witness {
+  readonly heard = new Heard<WireForecast>();
+  readonly breaches: string[] = [];
+  snapshotCount = 0;
+  readonly #src = new Map<number, string>();
+  readonly #origins = new Map<string, number>();
+
+  onSnapshot(snapshot: SnapshotMessage): void {
+    this.snapshotCount += 1;
+    for (const [partition, src] of Object.entries(snapshot.position.src)) {
+      this.#src.set(Number(partition), src);
+    }
+  }
+
+  onForecasts({ forecasts }: ForecastsMessage): void {
+    for (const forecast of forecasts) {
+      this.#check(forecast);
+      this.heard.push(forecast);
+    }
+  }
+
+  #check({ symbol, origin, position }: WireForecast): void {
+    const last = this.#src.get(position.partition) ?? '-1';
+    if (position.prev !== last) {
+      this.breaches.push(
+        `partition ${position.partition}: ${position.src} follows ${position.prev}, had ${last}`,
+      );
+    }
+    const before = this.#origins.get(symbol);
+    if (before !== undefined && origin !== before + 1) {
+      this.breaches.push(`${symbol}: origin ${origin} after ${before}`);
+    }
+    this.#src.set(position.partition, position.src);
+    this.#origins.set(symbol, origin);
+  }
+}
+
+describe('the pipeline in one process', () => {
+  let dataDir: string;
+  let solo: RunningSolo;
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'foretick-solo-'));
+    solo = await RunningSolo.start({ dataDir, port: 0 });
+  });
+
+  afterEach(async () => {
+    await solo.kill();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  test('goes on after every kill -9, and a client that resumes sees no gap and no repeat', async () => {
+    const witness = new Witness();
+    const client = new ForecastClient(
+      { url: solo.streamUrl, symbols: ['*'], reconnectBaseMs: 50, reconnectCapMs: 200 },
+      {
+        onSnapshot: (snapshot) => witness.onSnapshot(snapshot),
+        onForecasts: (message) => witness.onForecasts(message),
+      },
+    );
+    const random = new Random(7);
+    const { port } = solo;
+    for (let life = 1; life <= KILLS; life += 1) {
+      const wanted = witness.heard.all.length + MORE_EACH_LIFE + random.integer(40);
+      await witness.heard.until((all) => all.length >= wanted, `${wanted} forecasts`, DEADLINE_MS);
+      await solo.kill();
+      solo = await RunningSolo.start({ dataDir, port });
+    }
+    const wanted = witness.heard.all.length + MORE_EACH_LIFE;
+    await witness.heard.until((all) => all.length >= wanted, `${wanted} forecasts`, DEADLINE_MS);
+    await client.close();
+    expect(await solo.stop()).toBe(0);
+
+    expect(witness.breaches).toEqual([]);
+    expect(witness.snapshotCount).toBe(1);
+    expect(await brokenLinks(dataDir)).toEqual([]);
+  });
+
+  test('a second process on the same folder is told who holds it', async () => {
+    await expect(RunningSolo.start({ dataDir, port: 0 })).rejects.toThrow(/LOG_LOCKED/);
+  });
+
+  test('a setting that is none ends the start with its name', async () => {
+    const environment = { FORETICK_PROT: '80', FORETICK_PORT: 'http' };
+    await expect(RunningSolo.start({ dataDir, port: 0, environment })).rejects.toThrow(
+      /FORETICK_PROT is not a setting; did you mean FORETICK_PORT\?[\s\S]*FORETICK_PORT must be/,
+    );
+  });
+});
+
+/** Forecasts on the log that do not follow the one before in their partition. */
+async function brokenLinks(folder: string): Promise<string[]> {
+  const config = readSettings(soloSettings, {});
+  const settings = { ...forecasterSettingsOf(config), foldVersion: FOLD_VERSION };
+  const environment = await openEnvironment({
+    folder,
+    partitionCount: config.partitions,
+    settings,
+  });
+  const log = openEmbeddedLog(environment);
+  const broken: string[] = [];
+  for (let partition = 0; partition < log.partitionCount; partition += 1) {
+    const { start, end } = await log.bounds('forecasts', partition);
+    let last = -1n;
+    for await (const records of log.read('forecasts', partition, start, end)) {
+      for (const { src, prev } of records.flatMap(
+        ({ value }) => decodeForecastPack(value).entries,
+      )) {
+        if (prev !== last) broken.push(`${partition}: ${src} follows ${prev}, had ${last}`);
+        last = src;
+      }
+    }
+    expect(last).toBeGreaterThan(0n);
+  }
+  await environment.close();
+  return broken;
+}
