@@ -63,7 +63,7 @@ export const serveSettings = {
     meaning: 'Time over which forecasts are gathered into one frame',
   }),
   ringEntries: integer('FORETICK_RING_ENTRIES', {
-    default: 1_024,
+    default: 4_096,
     atLeast: 16,
     unit: 'entries',
     meaning:

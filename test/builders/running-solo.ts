@@ -10,6 +10,8 @@ export interface SoloOptions {
   /** 0: a free one. */
   readonly port: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Started as the README says, by `npm start`, instead of by its file. */
+  readonly npm?: boolean;
 }
 
 /** The product as a user starts it: its own process, its own folder, ended by its id. */
@@ -26,10 +28,13 @@ export class RunningSolo {
   }
 
   /** Resolves when it has printed its address. */
-  static async start({ dataDir, port, environment }: SoloOptions): Promise<RunningSolo> {
-    const child = spawn(process.execPath, ['services/solo/main.ts'], {
+  static async start({ dataDir, port, environment, npm }: SoloOptions): Promise<RunningSolo> {
+    const [command, ...args] = npm ? ['npm', 'start'] : [process.execPath, 'services/solo/main.ts'];
+    const child = spawn(command, args, {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: npm does not pass signals on to what it runs, so a signal goes to all, as Ctrl+C does.
+      detached: true,
       env: {
         ...process.env,
         FORETICK_DATA_DIR: dataDir,
@@ -52,14 +57,20 @@ export class RunningSolo {
 
   /** As the power going out: no drain, no flush. */
   async kill(): Promise<void> {
-    this.#process.kill('SIGKILL');
+    this.#signal('SIGKILL');
     await this.#exit;
   }
 
   /** @returns the exit code after a drain */
   async stop(): Promise<number | null> {
-    this.#process.kill('SIGTERM');
+    this.#signal('SIGTERM');
     return this.#exit;
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const { pid, exitCode, signalCode } = this.#process;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    process.kill(-pid, signal);
   }
 }
 
