@@ -16,7 +16,9 @@ import { modelStoreContract } from '#test/contract/model-store.contract.ts';
 import { partitionCommitContract, type Stores } from '#test/contract/partition-commit.contract.ts';
 
 const KILLED = join(import.meta.dirname, 'commit-until-killed.ts');
-const KILLS = 8;
+const KILLS = 16;
+/** Longer than one commit takes, so that the kills meet every phase of it. */
+const SPREAD_MS = 4;
 
 const storesOf = (environment: Environment): Stores => {
   const log = openEmbeddedLog(environment);
@@ -77,8 +79,11 @@ modelStoreContract('the lmdb model store', async () => {
   };
 });
 
-/** Lets a process commit until it has acknowledged `count` times, kills it, and tells the last `next` that it acknowledged. */
-async function killAfter(folder: string, count: number): Promise<bigint> {
+/**
+ * Lets a process commit until it has acknowledged `count` times and `laterMs` have passed, kills it, and tells the last `next`
+ * that it acknowledged.
+ */
+async function killAfter(folder: string, count: number, laterMs: number): Promise<bigint> {
   const child = spawn(process.execPath, [KILLED, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const heard = new Heard<string>();
@@ -89,6 +94,9 @@ async function killAfter(folder: string, count: number): Promise<bigint> {
     for (const line of lines) heard.push(line);
   });
   await heard.until((all) => all.length >= count, `${count} commits`, 30_000);
+  // A timer counts whole milliseconds, which is most of a commit.
+  const at = performance.now() + laterMs;
+  while (performance.now() < at);
   child.kill('SIGKILL');
   await once(child, 'close');
   return BigInt(heard.all.at(-1) ?? '');
@@ -130,8 +138,8 @@ test(`after each of ${KILLS} kills the last acknowledged commit is there, and no
   const folder = await aFolder({});
   let before = 0n;
   for (let kill = 0; kill < KILLS; kill++) {
-    // Spread so that kills meet young and grown files, and any phase of a transaction.
-    const acknowledged = await killAfter(folder, 3 + ((kill * 37) % 60));
+    const laterMs = (SPREAD_MS * kill) / KILLS;
+    const acknowledged = await killAfter(folder, 3 + ((kill * 37) % 60), laterMs);
     const next = await requireWhole(folder);
     expect(acknowledged).toBeGreaterThan(before);
     expect(next).toBeGreaterThanOrEqual(acknowledged);
