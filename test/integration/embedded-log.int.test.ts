@@ -179,6 +179,14 @@ describe('retention on disk', () => {
   });
 });
 
+test('closing the log gives its folder free', async () => {
+  const { environment, folder } = await anEnvironment();
+  await openEmbeddedLog(environment).close();
+  const again = await openEnvironment({ folder, partitionCount: 2, settings: {} });
+  expect(again.run).toBe(environment.run);
+  await again.close();
+});
+
 test('a transaction that throws leaves nothing of what it wrote', async () => {
   const { environment } = await anEnvironment();
   const table = environment.table('anything');

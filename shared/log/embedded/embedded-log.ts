@@ -10,7 +10,7 @@ const EMPTY: Extent = { start: 0n, end: 0n };
 /** Deleted per append at most, beside as many as were appended: a lowered retention is caught up with in slices. */
 const DELETED_PER_APPEND = 1000;
 
-/** The log on disk. `close` ends its readings; the environment, which others share, is closed by whoever opened it. */
+/** The log on disk. `close` ends its readings and closes the environment: state takes no commit without its log. */
 export function openEmbeddedLog(environment: Environment): LocalLog {
   return new LocalLog(new EmbeddedRecordStore(environment));
 }
@@ -92,7 +92,9 @@ class EmbeddedRecordStore implements RecordStore {
     });
   }
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return this.#environment.close();
+  }
 
   #appendInside(appending: Appending): { name: string; first: bigint; extent: Extent } {
     const name = nameOf(appending.topic, appending.partition);
