@@ -16,6 +16,13 @@ const recipe = {
     unit: 'mini-batches',
     meaning: 'Optimiser steps per boundary during warm-up',
   }),
+  firstUpdates: integer('FORETICK_TRAIN_FIRST_UPDATES', {
+    default: 300,
+    atLeast: 0,
+    atMost: 1_000_000,
+    unit: 'mini-batches',
+    meaning: 'Optimiser steps that new weights get at the pace of warm-up, whenever warm-up ends',
+  }),
   windows: integer('FORETICK_TRAIN_WINDOWS', {
     default: 16,
     atLeast: 1,

@@ -169,7 +169,9 @@ export class Trainer {
       .sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
   }
 
+  /** During the tape's warm-up, and until the weights have had their first updates: a live feed is past its warm-up at once. */
   private isWarmingUp(): boolean {
+    if (this.model.training.updates < this.options.recipe.firstUpdates) return true;
     const until = this.tapes
       .map((tape) => tape.begin?.warmUpUntilNs)
       .find((ns) => ns !== undefined);
