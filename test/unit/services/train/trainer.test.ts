@@ -91,9 +91,9 @@ test('after four boundaries the weights lose a twentieth less on held-out ticks 
   expect(trained / idle.train({ ...task, id: 5 }).report.lossBefore).toBeLessThan(0.95);
 });
 
-test('warm-up trains longer: until its event time, or until most symbols have their ticks', () => {
-  const updatesWith = (begin: Partial<Control>): number => {
-    const trainer = trainerOf({}, begin);
+test('warm-up trains longer: until its event time, until most symbols have their ticks, and while weights are new', () => {
+  const updatesWith = (begin: Partial<Control>, firstUpdates = 0): number => {
+    const trainer = trainerOf({ FORETICK_TRAIN_FIRST_UPDATES: `${firstUpdates}` }, begin);
     for (const p of [0, 1]) trainer.fold(p, records[p] ?? []);
     return trainer.train(task).report.updates;
   };
@@ -103,6 +103,7 @@ test('warm-up trains longer: until its event time, or until most symbols have th
   expect(updatesWith({ warmUpTicks: 1100 })).toBe(24);
   expect(updatesWith({ warmUpTicks: 900 })).toBe(8);
   expect(updatesWith({})).toBe(8);
+  expect(updatesWith({}, 1)).toBe(24);
 });
 
 test('memory over the bound is cut alike for all symbols at the boundary', () => {
@@ -131,7 +132,7 @@ test('a gradient that is not finite is skipped and counted, and alone it makes n
   const trainer = new Trainer({ settings, recipe, partitionCount: 1, genesis: broken });
   trainer.fold(0, tape.map(encodeTick));
   const result = trainer.train(task);
-  expect(result).toMatchObject({ reason: 'NO_FINITE_GRADIENT', skippedUpdates: 8 });
+  expect(result).toMatchObject({ reason: 'NO_FINITE_GRADIENT', skippedUpdates: 24 });
 });
 
 test('a record that cannot be read, a late and a doubled tick teach nothing', () => {
