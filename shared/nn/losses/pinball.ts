@@ -1,4 +1,5 @@
 import type { Floats } from '../add-product.ts';
+import type { Loss } from './loss.ts';
 
 /** Sizes and weights of a quantile loss: K horizons, each with the same L levels. */
 export interface PinballShape {
@@ -22,14 +23,25 @@ export function crpsCellWeights(levels: readonly number[]): number[] {
 }
 
 /**
- * Weighted pinball loss (Koenker & Bassett 1978) of `rows` rows: sum of w (tau e if e > 0, else (tau - 1) e) with
- * e = target - quantile, over the pairs of row and horizon whose mask is 1.
+ * Weighted pinball loss of one target (Koenker & Bassett 1978): the sum over levels of w (tau e if e > 0, else (tau - 1) e) with
+ * e = target - quantile. L >= 0; the slope of a quantile lies within w (tau - 1) and w tau, and in their middle where e is 0.
+ */
+export function pinballLoss({ levels, weights }: Omit<PinballShape, 'horizons'>): Loss {
+  return {
+    outputsPerTarget: levels.length,
+    at: (outputs, at, target, factor, gradient) =>
+      pinballAt(levels, weights, outputs, at, target, factor, gradient),
+  };
+}
+
+/**
+ * The same for `rows` rows of K horizons, over the pairs of row and horizon whose mask is 1.
  *
  * @param quantiles rows x K x L
  * @param targets   rows x K, from `targetsAt`; not looked at where the mask is 0
  * @param mask      rows x K, from `targetsAt`; 1 where the target has arrived
  * @param factor    scales the gradient; the caller's 1 / (number of pairs)
- * @param gradient  rows x K x L, overwritten with factor * dL/dq; the middle of both slopes where e is 0
+ * @param gradient  rows x K x L, overwritten with factor * dL/dq
  * @returns the sum, not scaled
  */
 export function pinball(
@@ -48,15 +60,29 @@ export function pinball(
     const at = pair * L;
     if (mask[targetsAt + pair] === 0) {
       for (let l = 0; l < L; l++) gradient[at + l] = 0;
-      continue;
+    } else {
+      const target = targets[targetsAt + pair];
+      sum += pinballAt(levels, weights, quantiles, at, target, factor, gradient);
     }
-    const target = targets[targetsAt + pair];
-    for (let l = 0; l < L; l++) {
-      const e = target - quantiles[at + l];
-      const slope = weights[l] * (levels[l] - shareBelow(e));
-      sum += slope * e;
-      gradient[at + l] = -factor * slope;
-    }
+  }
+  return sum;
+}
+
+function pinballAt(
+  levels: readonly number[],
+  weights: readonly number[],
+  quantiles: Floats,
+  at: number,
+  target: number,
+  factor: number,
+  gradient: Floats,
+): number {
+  let sum = 0;
+  for (let l = 0; l < levels.length; l++) {
+    const e = target - quantiles[at + l];
+    const slope = weights[l] * (levels[l] - shareBelow(e));
+    sum += slope * e;
+    gradient[at + l] = -factor * slope;
   }
   return sum;
 }
