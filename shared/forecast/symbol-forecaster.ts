@@ -1,4 +1,6 @@
 import type { Quote, Trade } from '#shared/market/tick.ts';
+import { crpsCellWeights } from '#shared/nn/losses/pinball.ts';
+import { networkCell } from '#shared/nn/network-shape.ts';
 import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 import { CANDIDATES, EwmaGaussian } from './baselines/ewma-gaussian.ts';
@@ -9,7 +11,7 @@ import { createObservation, type Observation } from './observation.ts';
 import { PENDING, PendingForecasts } from './pending-forecasts.ts';
 import type { HorizonScore } from './score.ts';
 import { ScoreSpan, SPAN_EVENTS } from './score-span.ts';
-import { crpsOfGaussian, crpsOfQuantiles, crpsWeights } from './scores/crps.ts';
+import { crpsOfGaussian, crpsOfQuantiles } from './scores/crps.ts';
 import { randomisedPit, uniformOf } from './scores/randomised-pit.ts';
 import type { SymbolArena } from './symbol-arena.ts';
 import type { TakeOutcome } from './tick-sequence.ts';
@@ -40,7 +42,7 @@ export class SymbolForecaster {
   readonly #input: Float32Array;
   readonly #output: Float32Array;
   readonly #edges: readonly number[];
-  readonly #tables: { readonly weights: Float64Array; readonly normalQuantiles: Float64Array };
+  readonly #tables: { readonly weights: readonly number[]; readonly normalQuantiles: Float64Array };
 
   constructor(settings: ForecasterSettings) {
     const { horizons, levels } = settings;
@@ -54,13 +56,14 @@ export class SymbolForecaster {
     this.#trackerAt = this.#gaussianAt + this.#gaussian.slots;
     this.#spanAt = this.#trackerAt + this.#tracker.slots;
     this.f64Slots = this.#spanAt + this.#span.slots;
-    this.#pendingAt = 2 * settings.hiddenSize;
+    const { inputSize } = this.observation;
+    this.#pendingAt = networkCell({ ...settings, inputSize }).stateSize;
     this.f32Slots = this.#pendingAt + this.#pending.slots;
     this.#input = new Float32Array(this.observation.inputSize);
     this.#output = new Float32Array(horizons.length * levels.length);
     this.#edges = [0, ...levels, 1];
     this.#tables = {
-      weights: crpsWeights(levels),
+      weights: crpsCellWeights(levels),
       normalQuantiles: Float64Array.from(levels, normalQuantile),
     };
   }
@@ -91,7 +94,7 @@ export class SymbolForecaster {
     return this.#span.take(arena.f64, at + this.#spanAt);
   }
 
-  /** Steps the network on the newest event and states the quantiles; null (h and c stay) where a number is not finite. */
+  /** Steps the network on the newest event and states the quantiles; null (the state stays) where a number is not finite. */
   issue(
     arena: SymbolArena,
     row: number,

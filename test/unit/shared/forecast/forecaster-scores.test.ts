@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Forecast } from '#shared/forecast/forecast.ts';
 import type { HorizonScore } from '#shared/forecast/score.ts';
-import { crpsOfGaussian, crpsOfQuantiles, crpsWeights } from '#shared/forecast/scores/crps.ts';
+import { crpsOfGaussian, crpsOfQuantiles } from '#shared/forecast/scores/crps.ts';
 import { randomisedPit, symbolKey, uniformOf } from '#shared/forecast/scores/randomised-pit.ts';
 import { asSymbol } from '#shared/market/symbol.ts';
+import { crpsCellWeights } from '#shared/nn/losses/pinball.ts';
 import { Random } from '#shared/nn/random.ts';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 import { aFold, Fold } from '#test/builders/a-fold.ts';
@@ -52,7 +53,7 @@ function candidates(h: number): number[][] {
 }
 
 const tables = {
-  weights: crpsWeights(levels),
+  weights: crpsCellWeights(levels),
   normalQuantiles: Float64Array.from(levels, normalQuantile),
 };
 

@@ -12,6 +12,8 @@ const settings: ForecasterSettings = {
   events: 'trades',
   horizons: [1, 10],
   levels: TICK_LEVELS,
+  cell: 'lstm',
+  layers: 1,
   hiddenSize: 5,
   headSize: 6,
   seed: 11,

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
-import { crpsOfGaussian, crpsOfQuantiles, crpsWeights } from '#shared/forecast/scores/crps.ts';
+import { crpsOfGaussian, crpsOfQuantiles } from '#shared/forecast/scores/crps.ts';
+import { crpsCellWeights } from '#shared/nn/losses/pinball.ts';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 
 const gaussianTables = (levels: readonly number[]) => ({
-  weights: crpsWeights(levels),
+  weights: crpsCellWeights(levels),
   normalQuantiles: Float64Array.from(levels, normalQuantile),
 });
 
@@ -35,7 +36,7 @@ const someLevels = fc
 test('the weights of any levels are positive and sum to two', () => {
   fc.assert(
     fc.property(someLevels, (levels) => {
-      const weights = crpsWeights(levels);
+      const weights = crpsCellWeights(levels);
       expect(weights.every((weight) => weight > 0)).toBe(true);
       expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(2, 12);
     }),
@@ -48,7 +49,7 @@ test('the score of quantiles is twice the integral of the pinball loss', () => {
   fc.assert(
     fc.property(quantiles, number, (unsorted, happened) => {
       const sorted = Float32Array.from(unsorted).sort();
-      const weights = crpsWeights(TICK_LEVELS);
+      const weights = crpsCellWeights(TICK_LEVELS);
       const crps = crpsOfQuantiles(sorted, 0, happened, TICK_LEVELS, weights);
       const expected = bruteForce(sorted, happened, TICK_LEVELS);
       expect(Math.abs(crps - expected)).toBeLessThan(0.02 + 1e-3 * expected);
@@ -58,7 +59,7 @@ test('the score of quantiles is twice the integral of the pinball loss', () => {
 });
 
 test('the score of a point mass is the distance to it, over any levels symmetric about a half', () => {
-  const weights = crpsWeights(TICK_LEVELS);
+  const weights = crpsCellWeights(TICK_LEVELS);
   const quantiles = new Float32Array(23).fill(3);
   for (const happened of [-4, 3, 10.5]) {
     const crps = crpsOfQuantiles(quantiles, 1, happened, TICK_LEVELS, weights);
