@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { type ReplayFlags, replayRequestFrom, replaySettings } from '#services/replay/config.ts';
 import { runReplay } from '#services/replay/service.ts';
+import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
 import { readSettings } from '#shared/runtime/environment.ts';
 import { pinoLogger } from '#shared/runtime/pino-logger.ts';
 import { EXIT_CODES } from '#shared/runtime/report-failure.ts';
@@ -86,6 +87,9 @@ function modelOptions(): readonly Option[] {
       "each symbol's first N ticks, or a share of the tape's time; their forecasts are marked and not scored",
     ).default('25%'),
     new Option('--seed <n>', 'of the first weights and all training').default('1'),
+    new Option('--cell <kind>', 'the recurrent cell; default: FORETICK_CELL, else lstm').choices(
+      CELL_KINDS,
+    ),
     new Option('--no-train', 'keep the first weights'),
     new Option(
       '--check <what>',

@@ -1,5 +1,6 @@
 import { soloSettings } from '#services/solo/config.ts';
 import type { Measure } from '#shared/market/measure.ts';
+import type { CellKind } from '#shared/nn/cells/cell-kinds.ts';
 import type { ConfigOf } from '#shared/runtime/environment.ts';
 import { endingOf } from './files/forecast-file.ts';
 import { cutsFrom, horizonsFrom, seedFrom, type WarmUp, warmUpFrom } from './replay-arguments.ts';
@@ -20,6 +21,8 @@ export interface ReplayRequest {
   readonly horizons: readonly number[];
   readonly warmUp: WarmUp;
   readonly seed: number;
+  /** Null: as FORETICK_CELL says. */
+  readonly cell: CellKind | null;
   readonly doesTrain: boolean;
   readonly badRows: 'fail' | 'reject';
   readonly output: OutputRequest;
@@ -48,6 +51,7 @@ export interface ReplayFlags
   readonly warmUp: string;
   readonly seed: string;
   readonly train: boolean;
+  readonly cell?: CellKind;
   readonly forecasts?: string;
   readonly rejects?: string;
   readonly fresh?: true;
@@ -67,6 +71,7 @@ export function replayRequestFrom(flags: ReplayFlags): ReplayRequest {
     horizons: horizonsFrom(flags.horizons),
     warmUp: warmUpFrom(flags.warmUp),
     seed: seedFrom(flags.seed),
+    cell: flags.cell ?? null,
     doesTrain: flags.train,
     output: { forecasts, rejects, shape, columns },
     isFresh: flags.fresh ?? false,

@@ -41,6 +41,8 @@ export async function replayPlan(
     events: request.events,
     horizons: request.horizons,
     levels: TICK_LEVELS,
+    cell: request.cell ?? config.cell,
+    layers: config.layers,
     hiddenSize: config.hiddenSize,
     headSize: config.headSize,
     seed: request.seed,

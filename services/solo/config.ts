@@ -2,6 +2,7 @@ import { ingestSettings } from '#services/ingest/config.ts';
 import { predictSettings } from '#services/predict/config.ts';
 import { serveSettings } from '#services/serve/config.ts';
 import { trainSettings } from '#services/train/config.ts';
+import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
 import { type ConfigOf, choice, integer, numbers, text } from '#shared/runtime/environment.ts';
 
 /** Everything that `npm start` reads: its own settings and those of the four services it runs. */
@@ -38,12 +39,23 @@ export const soloSettings = {
     default: 'trades',
     meaning: 'Which ticks are forecast; the others feed the features',
   }),
+  cell: choice('FORETICK_CELL', CELL_KINDS, {
+    default: 'lstm',
+    meaning: 'The recurrent cell; pinned when the folder is made',
+  }),
+  layers: integer('FORETICK_LAYERS', {
+    default: 1,
+    atLeast: 1,
+    atMost: 8,
+    unit: 'layers',
+    meaning: 'Cells on top of each other; pinned when the folder is made',
+  }),
   hiddenSize: integer('FORETICK_HIDDEN_SIZE', {
     default: 16,
     atLeast: 1,
     atMost: 256,
     unit: 'units',
-    meaning: 'Hidden units of the LSTM; pinned when the folder is made',
+    meaning: 'Hidden units of a layer; pinned when the folder is made',
   }),
   headSize: integer('FORETICK_HEAD_SIZE', {
     default: 48,

@@ -9,6 +9,8 @@ export function forecasterSettingsOf(config: SoloConfig): ForecasterSettings {
     events: config.events,
     horizons: [...new Set(config.horizons)].sort((a, b) => a - b),
     levels: TICK_LEVELS,
+    cell: config.cell,
+    layers: config.layers,
     hiddenSize: config.hiddenSize,
     headSize: config.headSize,
     seed: config.modelSeed,

@@ -12,7 +12,6 @@ import { TrainHistoryError } from './train-errors.ts';
 export interface TapeOptions {
   readonly partition: number;
   readonly observation: Observation;
-  readonly hiddenSize: number;
   /** Events kept per symbol at most, as the last boundary left it. */
   readonly limit: () => number;
   /** The network that boundary `id` switched to; undefined where it is not known. */
@@ -78,8 +77,8 @@ export class PartitionTape {
   }
 
   private addSymbol(symbol: string): SymbolTape {
-    const { observation, hiddenSize, limit } = this.options;
-    const tape = new SymbolTape(symbol, observation, hiddenSize, limit());
+    const { observation, limit } = this.options;
+    const tape = new SymbolTape(symbol, observation, this.network.stateSize, limit());
     observation.begin(tape.observed, 0, this.begin?.priceSteps?.[symbol] ?? Number.NaN);
     this.symbols.set(symbol, tape);
     return tape;

@@ -8,13 +8,13 @@ const LARGEST_TARGET = 12;
 const FIRST_CAPACITY = 256;
 
 /** Bytes that one kept event takes. */
-export function bytesPerStep(inputSize: number, horizons: number, hiddenSize: number): number {
-  return 4 * inputSize + 8 + 12 * horizons + Math.ceil((8 * hiddenSize) / STATE_EVERY);
+export function bytesPerStep(inputSize: number, horizons: number, stateSize: number): number {
+  return 4 * inputSize + 8 + 12 * horizons + Math.ceil((4 * stateSize) / STATE_EVERY);
 }
 
 /**
  * What training remembers of one symbol: of each of its newest forecast events the input, value and scales, the targets once they
- * have matured, and before every 8th the state (h, c) as the weights of that moment made it. Events are numbered from 0; the ring
+ * have matured, and before every 8th the recurrent state as the weights of that moment made it. Events are numbered from 0; the ring
  * doubles up to `limit` and then forgets the oldest.
  */
 export class SymbolTape {
@@ -27,19 +27,20 @@ export class SymbolTape {
   /** `count` when the last boundary was concluded: targets that matured from here on are news. */
   newsFrom = 0;
   private readonly observation: Observation;
-  private readonly hiddenSize: number;
   private readonly state: Float32Array;
   private limit: number;
   private ring: Ring;
 
-  /** @param limit events kept at most; a multiple of 8 */
-  constructor(symbol: string, observation: Observation, hiddenSize: number, limit: number) {
+  /**
+   * @param stateSize numbers of the network's state
+   * @param limit     events kept at most; a multiple of 8
+   */
+  constructor(symbol: string, observation: Observation, stateSize: number, limit: number) {
     this.symbol = symbol;
     this.observation = observation;
-    this.hiddenSize = hiddenSize;
     this.limit = limit;
     this.observed = new Float64Array(observation.slots);
-    this.state = new Float32Array(2 * hiddenSize);
+    this.state = new Float32Array(stateSize);
     this.ring = this.emptyRing(Math.min(FIRST_CAPACITY, limit));
   }
 
@@ -83,9 +84,9 @@ export class SymbolTape {
     return this.ring.targets[(t % this.ring.capacity) * this.observation.horizons.length + k];
   }
 
-  /** Copies the state (h, c) before event `t`, a multiple of 8. */
+  /** Copies the state before event `t`, a multiple of 8. */
   copyStart(t: number, into: Float32Array, intoAt: number): void {
-    const size = 2 * this.hiddenSize;
+    const size = this.state.length;
     const at = ((t % this.ring.capacity) / STATE_EVERY) * size;
     for (let k = 0; k < size; k++) into[intoAt + k] = this.ring.starts[at + k];
   }
@@ -126,7 +127,7 @@ export class SymbolTape {
       copyRow(from.scales, a, to.scales, b, horizons.length);
       copyRow(from.targets, a, to.targets, b, horizons.length);
       if (t % STATE_EVERY === 0) {
-        copyRow(from.starts, a / STATE_EVERY, to.starts, b / STATE_EVERY, 2 * this.hiddenSize);
+        copyRow(from.starts, a / STATE_EVERY, to.starts, b / STATE_EVERY, this.state.length);
       }
     }
     this.ring = to;
@@ -140,7 +141,7 @@ export class SymbolTape {
       values: new Float64Array(capacity),
       scales: new Float64Array(capacity * horizons.length),
       targets: new Float32Array(capacity * horizons.length),
-      starts: new Float32Array((capacity / STATE_EVERY) * 2 * this.hiddenSize),
+      starts: new Float32Array((capacity / STATE_EVERY) * this.state.length),
     };
   }
 }

@@ -2,6 +2,7 @@ import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts
 import { decodeModel, encodeModel, type Model } from '#shared/forecast/model-artefact.ts';
 import type { TrainingReport } from '#shared/forecast/model-event.ts';
 import { createObservation, type Observation } from '#shared/forecast/observation.ts';
+import { networkCell } from '#shared/nn/network-shape.ts';
 import { norm } from '#shared/nn/optimisers/clip-gradient.ts';
 import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 import { Random } from '#shared/nn/random.ts';
@@ -68,8 +69,7 @@ export class Trainer {
       const networkOf = (id: number) => this.networks.get(id);
       const { observation } = this;
       const limit = () => this.limit;
-      const { hiddenSize } = settings;
-      return new PartitionTape({ partition, observation, hiddenSize, limit, networkOf }, network);
+      return new PartitionTape({ partition, observation, limit, networkOf }, network);
     });
   }
 
@@ -139,9 +139,10 @@ export class Trainer {
     const passed = Math.min(...this.tapes.map((tape) => tape.lastBoundary));
     for (const known of this.networks.keys()) if (known <= passed) this.networks.delete(known);
     const symbols = this.symbols();
-    const { recipe, settings } = this.options;
+    const { recipe } = this.options;
     const { inputSize, horizons } = this.observation;
-    const step = bytesPerStep(inputSize, horizons.length, settings.hiddenSize);
+    const { stateSize } = networkCell(this.model.shape);
+    const step = bytesPerStep(inputSize, horizons.length, stateSize);
     const share = (recipe.memoryMegabytes * 1e6) / step / Math.max(1, symbols.length);
     this.limit = Math.max(
       floorToState(2 * this.steps),

@@ -1,4 +1,5 @@
 import type { Measure } from '#shared/market/measure.ts';
+import type { CellKind } from '#shared/nn/cells/cell-kinds.ts';
 
 /** What a run forecasts and with which network; pinned in the run's manifest, equal for every process of the run. */
 export interface ForecasterSettings {
@@ -9,6 +10,9 @@ export interface ForecasterSettings {
   readonly horizons: readonly number[];
   /** Quantile levels, rising, symmetric about .5. */
   readonly levels: readonly number[];
+  readonly cell: CellKind;
+  /** Cells on top of each other. */
+  readonly layers: number;
   readonly hiddenSize: number;
   readonly headSize: number;
   readonly seed: number;

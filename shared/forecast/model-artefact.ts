@@ -1,4 +1,5 @@
 import { CorruptBytesError } from '#shared/errors.ts';
+import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
 import { initialParameters } from '#shared/nn/initial-parameters.ts';
 import type { NetworkShape } from '#shared/nn/network-shape.ts';
 import { PARAMETER_LAYOUT_VERSION, parameterLayout } from '#shared/nn/parameters.ts';
@@ -35,9 +36,14 @@ export interface Model {
   readonly parentSha: string;
 }
 
+/** What a header leaves out: models from before there were other cells have neither, and keep their sha. */
+const FIRST_RECURRENCE = { cell: 'lstm', layers: 1 } as const;
+
+type StoredShape = Omit<NetworkShape, 'cell' | 'layers'> & Partial<NetworkShape>;
+
 interface Header {
   readonly layoutVersion: number;
-  readonly shape: NetworkShape;
+  readonly shape: StoredShape;
   readonly featureVersion: number;
   readonly horizons: readonly number[];
   readonly levels: readonly number[];
@@ -51,12 +57,7 @@ export function encodeModel(model: Model): Uint8Array {
   const { shape, featureVersion, horizons, levels, training, lineage, parentSha } = model;
   const header: Header = {
     layoutVersion: PARAMETER_LAYOUT_VERSION,
-    shape: {
-      inputSize: shape.inputSize,
-      hiddenSize: shape.hiddenSize,
-      headSize: shape.headSize,
-      outputSize: shape.outputSize,
-    },
+    shape: storedShapeOf(shape),
     featureVersion,
     horizons,
     levels,
@@ -90,13 +91,14 @@ export function decodeModel(bytes: Uint8Array): Model {
   }
   const header = headerOf(reader.bytes(reader.u32()));
   const { updates, layoutVersion, ...kept } = header;
-  const count = parameterLayout(header.shape).length;
+  const shape = { ...FIRST_RECURRENCE, ...header.shape };
+  const count = parameterLayout(shape).length;
   const block = (): Float32Array => Float32Array.from({ length: count }, () => reader.f32());
   const weights = block();
   const training = { raw: block(), firstMoment: block(), secondMoment: block(), updates };
   reader.u32();
   reader.expectEnd();
-  return { ...kept, weights, training };
+  return { ...kept, shape, weights, training };
 }
 
 function headerOf(bytes: Uint8Array): Header {
@@ -107,7 +109,18 @@ function headerOf(bytes: Uint8Array): Header {
       `a model's parameter layout is ${PARAMETER_LAYOUT_VERSION}, was ${header.layoutVersion}`,
     );
   }
+  const { cell = FIRST_RECURRENCE.cell } = header.shape;
+  if (!CELL_KINDS.includes(cell)) {
+    throw new CorruptBytesError(`a model's cell is one of ${CELL_KINDS.join(', ')}, was ${cell}`);
+  }
   return header;
+}
+
+function storedShapeOf({ cell, layers, ...sizes }: NetworkShape): StoredShape {
+  const { inputSize, hiddenSize, headSize, outputSize } = sizes;
+  const stored = { inputSize, hiddenSize, headSize, outputSize };
+  const isFirst = cell === FIRST_RECURRENCE.cell && layers === FIRST_RECURRENCE.layers;
+  return isFirst ? stored : { ...stored, cell, layers };
 }
 
 /** The untrained model of a run: the same settings give the same bytes, so every process knows its sha without a record. */
@@ -116,9 +129,9 @@ export function initialModel(
   inputSize: number,
   featureVersion: number,
 ): Uint8Array {
-  const { horizons, levels, hiddenSize, headSize, seed } = settings;
+  const { horizons, levels, cell, layers, hiddenSize, headSize, seed } = settings;
   const outputSize = horizons.length * levels.length;
-  const shape = { inputSize, hiddenSize, headSize, outputSize };
+  const shape = { cell, layers, inputSize, hiddenSize, headSize, outputSize };
   const weights = initialParameters(shape, { levels, seed });
   return encodeModel({
     shape,

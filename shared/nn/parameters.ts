@@ -1,7 +1,10 @@
 import { denseParameterCount } from './dense.ts';
-import type { NetworkShape } from './network-shape.ts';
+import { type NetworkShape, networkCell } from './network-shape.ts';
 
-/** Bumped when the order or the layout of the slices below changes; an artefact of another version is refused. */
+/**
+ * Bumped when the order or the layout of the slices below changes; an artefact of another version is refused. Which cell fills its
+ * slice is said by the shape.
+ */
 export const PARAMETER_LAYOUT_VERSION = 1;
 
 /** One part of the flat parameters: `length` numbers from `at`. */
@@ -10,10 +13,10 @@ export interface Slice {
   readonly length: number;
 }
 
-/** Where each part of a network sits in its one array. Every part is a dense block: weights row-major, then biases. */
+/** Where each part of a network sits in its one array. Every part but the cell is a dense block: weights row-major, then biases. */
 export interface ParameterLayout {
-  /** 4H x (I + H): see cells/lstm.ts. */
-  readonly lstm: Slice;
+  /** The recurrent part: see the cell's own file, and stack.ts for layers. */
+  readonly cell: Slice;
   /** W1, b1: outputs x (H + I), the straight way from [h; x] to the outputs. */
   readonly direct: Slice;
   /** W2, b2: M x (H + I). */
@@ -33,9 +36,9 @@ export function parameterLayout(shape: NetworkShape): ParameterLayout {
     end += length;
     return slice;
   };
-  const lstm = next(denseParameterCount(joined, 4 * hiddenSize));
+  const cell = next(networkCell(shape).parameterCount);
   const direct = next(denseParameterCount(joined, outputSize));
   const hidden = next(denseParameterCount(joined, headSize));
   const output = next(denseParameterCount(headSize, outputSize));
-  return { lstm, direct, hidden, output, length: end };
+  return { cell, direct, hidden, output, length: end };
 }

@@ -1,7 +1,6 @@
 import type { Floats } from './add-product.ts';
 import type { Cell } from './cells/cell.ts';
-import { lstmCell } from './cells/lstm.ts';
-import type { NetworkShape } from './network-shape.ts';
+import { type NetworkShape, networkCell } from './network-shape.ts';
 import type { ParameterLayout } from './parameters.ts';
 import { parameterLayout } from './parameters.ts';
 import { type HeadTape, headForward, headTape } from './quantile-head.ts';
@@ -9,7 +8,7 @@ import { type HeadTape, headForward, headTape } from './quantile-head.ts';
 export type { NetworkShape } from './network-shape.ts';
 
 /**
- * The network at inference: one LSTM layer and the quantile head, one symbol and one tick at a time. All symbols share the
+ * The network at inference: recurrent layers and the quantile head, one symbol and one tick at a time. All symbols share the
  * parameters; each brings its own state. Buffers are reused, a step allocates nothing. Training: tbptt.ts, on the same kernels.
  */
 export class QuantileNetwork {
@@ -32,17 +31,22 @@ export class QuantileNetwork {
       );
     }
     const floats = parameters instanceof Float64Array ? Float64Array : Float32Array;
-    this.cell = lstmCell(shape.inputSize, shape.hiddenSize);
+    this.cell = networkCell(shape);
     this.nextState = new floats(this.cell.stateSize);
     this.cellTape = new floats(this.cell.tapeSize);
     this.tape = headTape(shape, 1, floats);
+  }
+
+  /** Numbers of a symbol's state: 2H of an LSTM layer (h, then c), H of the others. */
+  get stateSize(): number {
+    return this.cell.stateSize;
   }
 
   /**
    * Folds one input into a state and gives the quantiles that follow.
    *
    * @param input  I numbers from `inputAt`
-   * @param state  h, then c (2H) from `stateAt`; replaced as a whole, or not at all
+   * @param state  `stateSize` numbers from `stateAt`; replaced as a whole, or not at all
    * @param output K x L numbers from `outputAt`, in scales, not sorted; untouched on false
    * @returns false where a number of the new state or of the outputs was not finite: state and output keep what they held
    */
@@ -57,7 +61,8 @@ export class QuantileNetwork {
     const { nextState, tape } = this;
     if (!this.fold(input, inputAt, state, stateAt)) return false;
     const { hiddenSize, inputSize } = this.shape;
-    for (let k = 0; k < hiddenSize; k++) tape.joined[k] = nextState[k];
+    const { hiddenAt } = this.cell;
+    for (let k = 0; k < hiddenSize; k++) tape.joined[k] = nextState[hiddenAt + k];
     for (let k = 0; k < inputSize; k++) tape.joined[hiddenSize + k] = input[inputAt + k];
     headForward(1, this.shape, this.layout, this.parameters, tape, null);
     if (!allFinite(tape.output)) return false;
@@ -79,7 +84,7 @@ export class QuantileNetwork {
     this.cell.forward(
       1,
       this.parameters,
-      this.layout.lstm.at,
+      this.layout.cell.at,
       input,
       inputAt,
       nextState,

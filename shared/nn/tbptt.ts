@@ -1,9 +1,8 @@
 import type { Floats } from './add-product.ts';
 import type { Cell } from './cells/cell.ts';
-import { lstmCell } from './cells/lstm.ts';
 import { drawDropout } from './dropout.ts';
 import { crpsCellWeights, type PinballShape, pinball } from './losses/pinball.ts';
-import type { NetworkShape } from './network-shape.ts';
+import { type NetworkShape, networkCell } from './network-shape.ts';
 import { type ParameterLayout, parameterLayout } from './parameters.ts';
 import {
   type FloatsConstructor,
@@ -40,7 +39,7 @@ export class Tbptt {
   readonly target: Floats;
   /** W x B x K, 1 where the target counts. */
   readonly mask: Uint8Array;
-  /** B x 2H: the state before the first step; after `train` or `loss` the state after the last. */
+  /** B x S: the state before the first step; after `train` or `loss` the state after the last. */
   readonly state: Floats;
   private readonly options: TbpttOptions;
   private readonly layout: ParameterLayout;
@@ -68,17 +67,18 @@ export class Tbptt {
     this.options = options;
     this.layout = parameterLayout(shape);
     this.pinballShape = { horizons, levels, weights: crpsCellWeights(levels) };
-    this.cell = lstmCell(I, H);
+    this.cell = networkCell(shape);
+    const S = this.cell.stateSize;
     this.input = new floats(W * B * I);
     this.target = new floats(W * B * horizons);
     this.mask = new Uint8Array(W * B * horizons);
-    this.state = new floats(B * 2 * H);
+    this.state = new floats(B * S);
     this.cellTape = new floats(W * B * this.cell.tapeSize);
     this.head = headTape(shape, B, floats);
     this.dOutput = new floats(B * outputSize);
     this.dHidden = new floats(W * B * H);
     this.dJoined = new floats(B * H);
-    this.dState = new floats(B * 2 * H);
+    this.dState = new floats(B * S);
     this.hiddenFactors = new floats(B * H);
     this.headFactors = new floats(B * M);
   }
@@ -135,7 +135,7 @@ export class Tbptt {
     cell.forward(
       B,
       parameters,
-      layout.lstm.at,
+      layout.cell.at,
       input,
       inputAt,
       state,
@@ -147,8 +147,9 @@ export class Tbptt {
     drawDropout(random, dropout, B * M, this.headFactors);
     for (let b = 0; b < B; b++) {
       const at = b * (H + I);
+      const hidden = b * cell.stateSize + cell.hiddenAt;
       for (let k = 0; k < H; k++) {
-        head.joined[at + k] = state[b * 2 * H + k] * this.hiddenFactors[b * H + k];
+        head.joined[at + k] = state[hidden + k] * this.hiddenFactors[b * H + k];
       }
       for (let k = 0; k < I; k++) head.joined[at + H + k] = input[inputAt + b * I + k];
     }
@@ -179,12 +180,13 @@ export class Tbptt {
     dState.fill(0);
     for (let t = W - 1; t >= 0; t--) {
       for (let b = 0; b < B; b++) {
-        for (let k = 0; k < H; k++) dState[b * 2 * H + k] += dHidden[(t * B + b) * H + k];
+        const hidden = b * cell.stateSize + cell.hiddenAt;
+        for (let k = 0; k < H; k++) dState[hidden + k] += dHidden[(t * B + b) * H + k];
       }
       cell.backward(
         B,
         parameters,
-        layout.lstm.at,
+        layout.cell.at,
         this.cellTape,
         this.tapeAt(t),
         dState,

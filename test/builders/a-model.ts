@@ -13,6 +13,8 @@ export function someSettings(over: Partial<ForecasterSettings> = {}): Forecaster
     events: 'trades',
     horizons: [1, 10],
     levels: TICK_LEVELS,
+    cell: 'lstm',
+    layers: 1,
     hiddenSize: 8,
     headSize: 8,
     seed: 7,

@@ -1,7 +1,8 @@
 import type { Floats } from '../add-product.ts';
+import type { Random } from '../random.ts';
 
 /**
- * A recurrent cell. I = input size, H = hidden size, S = state size (2H for lstm: hidden, then cell), B = rows: symbols at
+ * A recurrent cell. I = input size, H = hidden size, S = state size (2H for lstm: hidden, then memory), B = rows: symbols at
  * inference (one), windows in training, taken together so that a weight is loaded once for all of them. Results do not depend
  * on B. Nothing is allocated. Sizes are the caller's duty.
  */
@@ -9,9 +10,14 @@ export interface Cell {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly stateSize: number;
+  /** Where in a row of state the H hidden numbers begin, which are the cell's output: 0 but for stacks. */
+  readonly hiddenAt: number;
   readonly parameterCount: number;
   /** Numbers of tape that one row of one step needs. */
   readonly tapeSize: number;
+
+  /** Writes the parameters of an untrained cell, the same for the same draws. */
+  initialise(parameters: Floats, at: number, random: Random): void;
 
   /**
    * One step. `state` (B x S) becomes the next state; the tape keeps the activations that `backward` needs.
@@ -33,8 +39,10 @@ export interface Cell {
   ): void;
 
   /**
-   * The same step in reverse. Adds into `gradients` (the parameters' layout); turns dL/d(next state) in `dState` (B x S) into
-   * dL/d(state); adds dL/d(input) to `dInput` (B x I) where it is given, so that cells stack.
+   * The same step in reverse; the tape is used up. Adds into `gradients` (the parameters' layout); turns dL/d(next state) in
+   * `dState` (B x S) into dL/d(state); adds dL/d(input) to `dInput` (B x I) where it is given, so that cells stack.
+   *
+   * @param dStateAt where dState begins, 0 if not said; so too `dInputAt`
    */
   backward(
     rows: number,
@@ -45,5 +53,28 @@ export interface Cell {
     dState: Floats,
     gradients: Floats,
     dInput?: Floats,
+    dStateAt?: number,
+    dInputAt?: number,
   ): void;
+}
+
+/**
+ * Distance from row to row in the arrays of a cell (dInput has input's, dState has state's). They lie side by side, but in a
+ * stack the layers share one array of states: stack.ts.
+ */
+export interface RowStrides {
+  readonly input: number;
+  readonly state: number;
+}
+
+/** @throws RangeError where a size is not a whole number above 0 */
+export function requireSizes(inputSize: number, hiddenSize: number): void {
+  for (const [name, size] of [
+    ['input size', inputSize],
+    ['hidden size', hiddenSize],
+  ] as const) {
+    if (!Number.isSafeInteger(size) || size < 1) {
+      throw new RangeError(`a cell's ${name} must be a whole number above 0, was ${size}`);
+    }
+  }
 }

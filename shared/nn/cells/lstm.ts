@@ -1,7 +1,9 @@
 import { sigmoid, tanh } from '../../numeric/elementary.ts';
-import { addProduct, type Floats } from '../add-product.ts';
+import { addProduct } from '../add-product.ts';
 import { denseBackwardParameters, denseForward, denseParameterCount } from '../dense.ts';
-import type { Cell } from './cell.ts';
+import { type Cell, type RowStrides, requireSizes } from './cell.ts';
+import { copyRows } from './copy-rows.ts';
+import { fillUniform } from './fill-uniform.ts';
 
 /**
  * Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers, Schmidhuber & Cummins 2000).
@@ -11,7 +13,12 @@ import type { Cell } from './cell.ts';
  * Gate order in every block of 4H: input, forget, candidate, output. Parameters: 4H x (I + H) weights, row-major, the input's
  * columns first; then 4H biases. State of a row: h, then c. Derivation: docs/derivations/lstm.md.
  */
-export function lstmCell(inputSize: number, hiddenSize: number): Cell {
+export function lstmCell(
+  inputSize: number,
+  hiddenSize: number,
+  strides: RowStrides = { input: inputSize, state: 2 * hiddenSize },
+): Cell {
+  requireSizes(inputSize, hiddenSize);
   const I = inputSize;
   const H = hiddenSize;
   const Z = I + H;
@@ -19,20 +26,28 @@ export function lstmCell(inputSize: number, hiddenSize: number): Cell {
     inputSize,
     hiddenSize,
     stateSize: 2 * H,
+    hiddenAt: 0,
     parameterCount: denseParameterCount(Z, 4 * H),
     tapeSize: Z + 6 * H,
+
+    // Uniform within 1 / sqrt(H); forget biases one higher (Gers et al. 2000), so that memory is kept until it is unlearnt.
+    initialise(parameters, at, random): void {
+      fillUniform(parameters, at, denseParameterCount(Z, 4 * H), 1 / Math.sqrt(H), random);
+      const forgetBiasAt = at + 4 * H * Z + H;
+      for (let k = 0; k < H; k++) parameters[forgetBiasAt + k] += 1;
+    },
 
     // The tape of a step, each part for all rows: [x; h] (Z), activated gates (4H), c (H), tanh c' (H).
     forward(rows, parameters, at, input, inputAt, state, stateAt, tape, tapeAt): void {
       const gatesAt = tapeAt + rows * Z;
       const cellAt = gatesAt + rows * 4 * H;
       const squashedAt = cellAt + rows * H;
-      copyRows(rows, input, inputAt, I, tape, tapeAt, Z, I);
-      copyRows(rows, state, stateAt, 2 * H, tape, tapeAt + I, Z, H);
+      copyRows(rows, input, inputAt, strides.input, tape, tapeAt, Z, I);
+      copyRows(rows, state, stateAt, strides.state, tape, tapeAt + I, Z, H);
       denseForward(rows, Z, 4 * H, parameters, at, tape, tapeAt, tape, gatesAt);
       for (let r = 0; r < rows; r++) {
         const gate = gatesAt + r * 4 * H;
-        const hidden = stateAt + r * 2 * H;
+        const hidden = stateAt + r * strides.state;
         for (let k = 0; k < H; k++) {
           const i = sigmoid(tape[gate + k]);
           const f = sigmoid(tape[gate + H + k]);
@@ -53,27 +68,39 @@ export function lstmCell(inputSize: number, hiddenSize: number): Cell {
       }
     },
 
-    backward(rows, parameters, at, tape, tapeAt, dState, gradients, dInput): void {
+    backward(
+      rows,
+      parameters,
+      at,
+      tape,
+      tapeAt,
+      dState,
+      gradients,
+      dInput,
+      dStateAt = 0,
+      dInputAt = 0,
+    ): void {
       const gatesAt = tapeAt + rows * Z;
       const cellAt = gatesAt + rows * 4 * H;
       const squashedAt = cellAt + rows * H;
       for (let r = 0; r < rows; r++) {
         const gate = gatesAt + r * 4 * H;
+        const hidden = dStateAt + r * strides.state;
         for (let k = 0; k < H; k++) {
           const i = tape[gate + k];
           const f = tape[gate + H + k];
           const g = tape[gate + 2 * H + k];
           const o = tape[gate + 3 * H + k];
           const squashed = tape[squashedAt + r * H + k];
-          const dHidden = dState[r * 2 * H + k];
-          const dNext = dState[r * 2 * H + H + k] + dHidden * o * (1 - squashed * squashed);
+          const dHidden = dState[hidden + k];
+          const dNext = dState[hidden + H + k] + dHidden * o * (1 - squashed * squashed);
           // The activated gates are not needed again: their places take dL/d(gate before activation).
           tape[gate + k] = dNext * g * i * (1 - i);
           tape[gate + H + k] = dNext * tape[cellAt + r * H + k] * f * (1 - f);
           tape[gate + 2 * H + k] = dNext * i * (1 - g * g);
           tape[gate + 3 * H + k] = dHidden * squashed * o * (1 - o);
-          dState[r * 2 * H + k] = 0;
-          dState[r * 2 * H + H + k] = dNext * f;
+          dState[hidden + k] = 0;
+          dState[hidden + H + k] = dNext * f;
         }
       }
       denseBackwardParameters(rows, Z, 4 * H, tape, tapeAt, tape, gatesAt, gradients, at);
@@ -90,28 +117,27 @@ export function lstmCell(inputSize: number, hiddenSize: number): Cell {
         Z,
         1,
         dState,
-        0,
-        2 * H,
+        dStateAt,
+        strides.state,
       );
       if (dInput !== undefined) {
-        addProduct(rows, I, 4 * H, tape, gatesAt, 4 * H, 1, parameters, at, Z, 1, dInput, 0, I);
+        addProduct(
+          rows,
+          I,
+          4 * H,
+          tape,
+          gatesAt,
+          4 * H,
+          1,
+          parameters,
+          at,
+          Z,
+          1,
+          dInput,
+          dInputAt,
+          strides.input,
+        );
       }
     },
   };
-}
-
-/** Copies the first `count` numbers of every row; strides are the distances between rows. */
-function copyRows(
-  rows: number,
-  from: Floats,
-  fromAt: number,
-  fromStride: number,
-  to: Floats,
-  toAt: number,
-  toStride: number,
-  count: number,
-): void {
-  for (let r = 0; r < rows; r++) {
-    for (let k = 0; k < count; k++) to[toAt + r * toStride + k] = from[fromAt + r * fromStride + k];
-  }
 }

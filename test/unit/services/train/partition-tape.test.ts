@@ -15,6 +15,8 @@ const settings = {
   events: 'trades' as const,
   horizons: [1, 5],
   levels: [0.1, 0.5, 0.9],
+  cell: 'lstm' as const,
+  layers: 1,
   hiddenSize: 4,
   headSize: 4,
   seed: 1,
@@ -70,7 +72,6 @@ test('start states are those of the forecaster, bit for bit, across switches, ro
     {
       partition: 0,
       observation,
-      hiddenSize: 4,
       limit: () => 4096,
       networkOf: (id) => networks[id],
     },

@@ -28,6 +28,8 @@ const settings = {
   events: 'trades' as const,
   horizons: [1, 5],
   levels: [0.1, 0.25, 0.5, 0.75, 0.9],
+  cell: 'lstm' as const,
+  layers: 1,
   hiddenSize: 4,
   headSize: 6,
   seed: 3,

@@ -11,6 +11,8 @@ const settings = {
   events: 'trades' as const,
   horizons: [1, 5],
   levels: [0.1, 0.5, 0.9],
+  cell: 'lstm' as const,
+  layers: 1,
   hiddenSize: 4,
   headSize: 4,
   seed: 1,
@@ -21,7 +23,7 @@ const trades = momentumTape({ symbols: ['A'], count: 700 });
 
 function tapeOf(count: number, limit: number): SymbolTape {
   const observation = createObservation(settings);
-  const tape = new SymbolTape('A', observation, settings.hiddenSize, limit);
+  const tape = new SymbolTape('A', observation, network.stateSize, limit);
   observation.begin(tape.observed, 0, 0.01);
   for (const trade of trades.slice(0, count)) {
     if (observation.take(tape.observed, 0, trade) === 'event') tape.push(network);
@@ -97,5 +99,5 @@ test('a cut keeps the newest events and what is known of them', () => {
 });
 
 test('bytes of a step are what its arrays hold', () => {
-  expect(bytesPerStep(28, 3, 16)).toBe(28 * 4 + 8 + 3 * 8 + 3 * 4 + 16);
+  expect(bytesPerStep(28, 3, 32)).toBe(28 * 4 + 8 + 3 * 8 + 3 * 4 + 16);
 });

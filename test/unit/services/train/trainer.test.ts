@@ -14,6 +14,8 @@ const settings = {
   events: 'trades' as const,
   horizons: [1, 5],
   levels: TICK_LEVELS,
+  cell: 'lstm' as const,
+  layers: 1,
   hiddenSize: 8,
   headSize: 12,
   seed: 3,

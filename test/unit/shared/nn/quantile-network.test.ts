@@ -3,7 +3,14 @@ import { initialParameters } from '#shared/nn/initial-parameters.ts';
 import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 import { Random } from '#shared/nn/random.ts';
 
-const shape = { inputSize: 6, hiddenSize: 5, headSize: 7, outputSize: 9 };
+const shape = {
+  cell: 'lstm' as const,
+  layers: 1,
+  inputSize: 6,
+  hiddenSize: 5,
+  headSize: 7,
+  outputSize: 9,
+};
 const levels = [0.1, 0.5, 0.9];
 
 function example() {

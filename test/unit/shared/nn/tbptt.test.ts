@@ -7,7 +7,14 @@ import { Random } from '#shared/nn/random.ts';
 import { Tbptt } from '#shared/nn/tbptt.ts';
 
 const levels = [0.1, 0.5, 0.9];
-const shape = { inputSize: 3, hiddenSize: 4, headSize: 5, outputSize: 6 };
+const shape = {
+  cell: 'lstm' as const,
+  layers: 1,
+  inputSize: 3,
+  hiddenSize: 4,
+  headSize: 5,
+  outputSize: 6,
+};
 const K = 2;
 
 function exampleOf(windows: number, steps: number, dropout: number, seed = 'tbptt') {
@@ -159,7 +166,14 @@ test('a target behind the mask changes nothing, whatever it is', () => {
 
 test('a small network learns quantiles that depend on the past: its loss comes within 2 % of the least possible', () => {
   // The target's spread is 4 where the input four steps ago was positive, else .5: only memory tells it.
-  const tiny = { inputSize: 1, hiddenSize: 8, headSize: 8, outputSize: 3 };
+  const tiny = {
+    cell: 'lstm' as const,
+    layers: 1,
+    inputSize: 1,
+    hiddenSize: 8,
+    headSize: 8,
+    outputSize: 3,
+  };
   const [windows, steps, lag] = [16, 24, 4];
   const walk = new Tbptt({ shape: tiny, levels, windows, steps, dropout: 0 });
   const random = new Random('learning');

@@ -1,0 +1,114 @@
+import { tanh } from '../../numeric/elementary.ts';
+import { addProduct } from '../add-product.ts';
+import { denseBackwardParameters, denseForward, denseParameterCount } from '../dense.ts';
+import { type Cell, type RowStrides, requireSizes } from './cell.ts';
+import { copyRows } from './copy-rows.ts';
+import { fillUniform } from './fill-uniform.ts';
+
+export type RnnActivation = 'tanh' | 'relu';
+
+/**
+ * The traditional recurrent network (Elman 1990).
+ *
+ *   a' = g1(Waa a + Wax x + ba),  y = g2(Wya a' + by)
+ *
+ * The cell is the first equation, with W = [Wax, Waa]; the second is a dense layer of the caller's: quantile-head.ts.
+ * g1 is tanh or ReLU; a ReLU's state has no bound. Parameters: H x (I + H) weights, row-major, the input's columns first; then H
+ * biases. State of a row: a. Derivation: docs/derivations/rnn.md.
+ */
+export function rnnCell(
+  inputSize: number,
+  hiddenSize: number,
+  activation: RnnActivation = 'tanh',
+  strides: RowStrides = { input: inputSize, state: hiddenSize },
+): Cell {
+  requireSizes(inputSize, hiddenSize);
+  const I = inputSize;
+  const H = hiddenSize;
+  const Z = I + H;
+  const isTanh = activation === 'tanh';
+  return {
+    inputSize,
+    hiddenSize,
+    stateSize: H,
+    hiddenAt: 0,
+    parameterCount: denseParameterCount(Z, H),
+    tapeSize: Z + H,
+
+    initialise(parameters, at, random): void {
+      fillUniform(parameters, at, denseParameterCount(Z, H), 1 / Math.sqrt(H), random);
+    },
+
+    // The tape of a step, each part for all rows: [x; a] (Z), a' (H).
+    forward(rows, parameters, at, input, inputAt, state, stateAt, tape, tapeAt): void {
+      const nextAt = tapeAt + rows * Z;
+      copyRows(rows, input, inputAt, strides.input, tape, tapeAt, Z, I);
+      copyRows(rows, state, stateAt, strides.state, tape, tapeAt + I, Z, H);
+      denseForward(rows, Z, H, parameters, at, tape, tapeAt, tape, nextAt);
+      for (let k = 0; k < rows * H; k++) {
+        // Not `> 0 ? a : 0`, which would turn a NaN into 0 and hide it.
+        tape[nextAt + k] = isTanh ? tanh(tape[nextAt + k]) : Math.max(0, tape[nextAt + k]);
+      }
+      copyRows(rows, tape, nextAt, H, state, stateAt, strides.state, H);
+    },
+
+    backward(
+      rows,
+      parameters,
+      at,
+      tape,
+      tapeAt,
+      dState,
+      gradients,
+      dInput,
+      dStateAt = 0,
+      dInputAt = 0,
+    ): void {
+      const nextAt = tapeAt + rows * Z;
+      for (let r = 0; r < rows; r++) {
+        for (let k = 0; k < H; k++) {
+          const next = tape[nextAt + r * H + k];
+          const slope = isTanh ? 1 - next * next : Math.sign(next);
+          // a' is not needed again: its place takes dL/d(Waa a + Wax x + ba).
+          tape[nextAt + r * H + k] = dState[dStateAt + r * strides.state + k] * slope;
+          dState[dStateAt + r * strides.state + k] = 0;
+        }
+      }
+      denseBackwardParameters(rows, Z, H, tape, tapeAt, tape, nextAt, gradients, at);
+      addProduct(
+        rows,
+        H,
+        H,
+        tape,
+        nextAt,
+        H,
+        1,
+        parameters,
+        at + I,
+        Z,
+        1,
+        dState,
+        dStateAt,
+        strides.state,
+      );
+      if (dInput !== undefined) {
+        addProduct(
+          rows,
+          I,
+          H,
+          tape,
+          nextAt,
+          H,
+          1,
+          parameters,
+          at,
+          Z,
+          1,
+          dInput,
+          dInputAt,
+          strides.input,
+        );
+      }
+    },
+  };
+}
