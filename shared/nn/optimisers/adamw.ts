@@ -1,4 +1,7 @@
+import { wholePower } from '../../numeric/whole-power.ts';
 import type { Floats } from '../add-product.ts';
+import { BETA_1, BETA_2, EPSILON } from './adam.ts';
+import type { Optimiser } from './optimiser.ts';
 
 export interface AdamWOptions {
   /** Step size. */
@@ -13,10 +16,6 @@ export interface Moments {
   readonly second: Floats;
 }
 
-const BETA_1 = 0.9;
-const BETA_2 = 0.999;
-const EPSILON = 1e-8;
-
 /**
  * One step of AdamW (Loshchilov & Hutter 2019, algorithm 2), in place: p <- p - lr (wd p + m^ / (sqrt(v^) + eps)), with the moments
  * corrected for their start at zero (Kingma & Ba 2015).
@@ -26,13 +25,33 @@ const EPSILON = 1e-8;
 export function adamW(
   parameters: Floats,
   gradients: Floats,
-  moments: Moments,
+  { first, second }: Moments,
   step: number,
   { learningRate, weightDecay }: AdamWOptions,
 ): void {
-  const { first, second } = moments;
-  const correction1 = 1 - power(BETA_1, step);
-  const correction2 = 1 - power(BETA_2, step);
+  adamWStep(parameters, gradients, first, second, step, learningRate, weightDecay);
+}
+
+/** AdamW as an `Optimiser`. Slots: first and second moment. */
+export function adamWOptimiser({ weightDecay }: Pick<AdamWOptions, 'weightDecay'>): Optimiser {
+  return {
+    slots: 2,
+    update: (parameters, gradients, slots, step, learningRate) =>
+      adamWStep(parameters, gradients, slots[0], slots[1], step, learningRate, weightDecay),
+  };
+}
+
+function adamWStep(
+  parameters: Floats,
+  gradients: Floats,
+  first: Floats,
+  second: Floats,
+  step: number,
+  learningRate: number,
+  weightDecay: number,
+): void {
+  const correction1 = 1 - wholePower(BETA_1, step);
+  const correction2 = 1 - wholePower(BETA_2, step);
   const keep = 1 - learningRate * weightDecay;
   for (let k = 0; k < parameters.length; k++) {
     const g = gradients[k];
@@ -43,15 +62,4 @@ export function adamW(
     const direction = m / correction1 / (Math.sqrt(v / correction2) + EPSILON);
     parameters[k] = parameters[k] * keep - learningRate * direction;
   }
-}
-
-/** base^exponent for a whole exponent by squaring: `**` may differ between engines in the last bit. */
-function power(base: number, exponent: number): number {
-  let result = 1;
-  let square = base;
-  for (let left = exponent; left > 0; left = Math.floor(left / 2)) {
-    if (left % 2 === 1) result *= square;
-    square *= square;
-  }
-  return result;
 }
