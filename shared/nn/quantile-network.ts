@@ -48,7 +48,7 @@ export class QuantileNetwork {
    * @param input  I numbers from `inputAt`
    * @param state  `stateSize` numbers from `stateAt`; replaced as a whole, or not at all
    * @param output K x L numbers from `outputAt`, in scales, not sorted; untouched on false
-   * @returns false where a number of the new state or of the outputs was not finite: state and output keep what they held
+   * @returns false where a number of the input, the new state or the outputs was not finite: state and output keep what they held
    */
   step(
     input: Floats,
@@ -65,7 +65,7 @@ export class QuantileNetwork {
     for (let k = 0; k < hiddenSize; k++) tape.joined[k] = nextState[hiddenAt + k];
     for (let k = 0; k < inputSize; k++) tape.joined[hiddenSize + k] = input[inputAt + k];
     headForward(1, this.shape, this.layout, this.parameters, tape, null);
-    if (!allFinite(tape.output)) return false;
+    if (!allFinite(tape.output, 0, tape.output.length)) return false;
     copy(nextState, state, stateAt);
     copy(tape.output, output, outputAt);
     return true;
@@ -80,6 +80,8 @@ export class QuantileNetwork {
 
   private fold(input: Floats, inputAt: number, state: Floats, stateAt: number): boolean {
     const { nextState, cellTape } = this;
+    // A gate is finite even of an infinite input, so the next state alone would not tell.
+    if (!allFinite(input, inputAt, this.shape.inputSize)) return false;
     for (let k = 0; k < nextState.length; k++) nextState[k] = state[stateAt + k];
     this.cell.forward(
       1,
@@ -92,14 +94,14 @@ export class QuantileNetwork {
       cellTape,
       0,
     );
-    return allFinite(nextState);
+    return allFinite(nextState, 0, nextState.length);
   }
 }
 
-function allFinite(values: Floats): boolean {
-  // A sum of finite float32 numbers cannot overflow float64, and one NaN or infinity makes x - x differ from 0.
+function allFinite(values: Floats, at: number, count: number): boolean {
+  // One NaN or infinity makes x - x differ from 0.
   let sum = 0;
-  for (let k = 0; k < values.length; k++) sum += values[k] - values[k];
+  for (let k = at; k < at + count; k++) sum += values[k] - values[k];
   return sum === 0;
 }
 
