@@ -19,7 +19,7 @@ export const soloSettings = {
     meaning: 'Partitions of ticks and forecasts; pinned when the folder is made',
   }),
   retainRecords: integer('FORETICK_RETAIN_RECORDS', {
-    default: 2_000_000,
+    default: 500_000,
     atLeast: 10_000,
     unit: 'records',
     meaning: 'Newest records kept per partition of a topic; older ones are deleted',

@@ -10,9 +10,11 @@ import {
   type LoggedBoundary,
   type Outcome,
   outcomeControl,
+  ticksStarts,
   trainControl,
   wholeRanges,
 } from './boundary-log.ts';
+import { neededBoundaries } from './needed-boundaries.ts';
 import { TrainModelMissingError } from './train-errors.ts';
 import type { TrainMetrics } from './train-metrics.ts';
 import type { TrainingResult } from './trainer.ts';
@@ -27,6 +29,14 @@ export interface KeeperPorts {
   readonly thread: TrainingThread;
 }
 
+export interface KeeperStart {
+  /** Of the run's settings; with the id it seeds every training. */
+  readonly seed: number;
+  readonly genesisSha: string;
+  /** The boundaries of earlier lives that are still needed, in order. */
+  readonly history: readonly LoggedBoundary[];
+}
+
 /** Where a boundary came from: only what another process may have left half done is looked for before it is written. */
 export type Origin = 'opened' | 'last of history' | 'history';
 
@@ -39,12 +49,14 @@ export class BoundaryKeeper {
   private readonly ports: KeeperPorts;
   private readonly seed: number;
   private modelSha: string;
+  /** Those whose artefacts the store keeps. */
+  private kept: readonly LoggedBoundary[];
 
-  /** @param seed of the run's settings; with the id it seeds every training */
-  constructor(ports: KeeperPorts, seed: number, genesisSha: string) {
+  constructor(ports: KeeperPorts, { seed, genesisSha, history }: KeeperStart) {
     this.ports = ports;
     this.seed = seed;
     this.modelSha = genesisSha;
+    this.kept = history;
   }
 
   /** Steps 1 to 3: the ranges are whatever `ticks` holds now. */
@@ -75,6 +87,20 @@ export class BoundaryKeeper {
     }
     await thread.conclude(boundary.id, await this.artefactOf(concluded));
     if (concluded.event === 'switched') this.modelSha = concluded.sha;
+    if (outcome === null) {
+      const before = this.kept.filter((known) => known.boundary.id < boundary.id);
+      await this.forget([...before, { boundary, outcome: concluded }]);
+    }
+  }
+
+  /** Artefacts of which the log no longer holds the switch are removed, or the store would grow for ever. */
+  private async forget(boundaries: readonly LoggedBoundary[]): Promise<void> {
+    const { log, models } = this.ports;
+    const { needed, gone } = neededBoundaries(boundaries, await ticksStarts(log));
+    this.kept = needed;
+    for (const { outcome } of gone) {
+      if (outcome?.event === 'switched') await models.remove(outcome.sha);
+    }
   }
 
   private async train({ id, seed }: BoundaryEvent): Promise<Outcome> {

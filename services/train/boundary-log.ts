@@ -32,8 +32,13 @@ export interface LoggedBoundary {
 export async function readBoundaries(log: EventLog): Promise<LoggedBoundary[]> {
   const { start, end } = await log.bounds('models', 0);
   const boundaries = new Map<number, LoggedBoundary>();
+  let lastId = 0;
   for await (const records of log.read('models', 0, start, end)) {
-    for (const { offset, value } of records) takeEvent(boundaries, decodeModelEvent(value), offset);
+    for (const { offset, value } of records) {
+      const event = decodeModelEvent(value);
+      takeEvent(boundaries, event, { offset, lastId });
+      lastId = Math.max(lastId, event.id);
+    }
   }
   return [...boundaries.values()];
 }
@@ -41,10 +46,9 @@ export async function readBoundaries(log: EventLog): Promise<LoggedBoundary[]> {
 function takeEvent(
   boundaries: Map<number, LoggedBoundary>,
   event: ModelEvent,
-  offset: bigint,
+  { offset, lastId }: { readonly offset: bigint; readonly lastId: number },
 ): void {
   const known = boundaries.get(event.id);
-  const lastId = Math.max(0, ...boundaries.keys());
   if (event.event === 'boundary' ? event.id <= lastId : known === undefined) {
     throw new TrainHistoryError(
       `models/0/${offset} must follow its boundary, was '${event.event}' ${event.id} after boundary ${lastId}`,
@@ -71,6 +75,12 @@ export async function wholeRanges(log: EventLog): Promise<OffsetRange[]> {
       return { partition, from: `${start}`, to: `${end}` };
     }),
   );
+}
+
+/** First offset that each partition of `ticks` still holds. */
+export async function ticksStarts(log: EventLog): Promise<bigint[]> {
+  const ranges = await wholeRanges(log);
+  return ranges.map(({ from }) => BigInt(from));
 }
 
 export function trainControl({ id, ranges, seed }: BoundaryEvent): TrainControl {

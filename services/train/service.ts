@@ -8,8 +8,9 @@ import type { Logger } from '#shared/runtime/logger.ts';
 import type { Metrics } from '#shared/runtime/metrics.ts';
 import type { ModelStore } from '#shared/state/model-store.ts';
 import { BoundaryKeeper } from './boundary-keeper.ts';
-import { readBoundaries } from './boundary-log.ts';
+import { readBoundaries, ticksStarts } from './boundary-log.ts';
 import type { TrainConfig } from './config.ts';
+import { neededBoundaries } from './needed-boundaries.ts';
 import { TapeWalk } from './tape-walk.ts';
 import { trainMetrics } from './train-metrics.ts';
 import { TrainingThread } from './training-thread.ts';
@@ -44,8 +45,8 @@ export async function startTrain(
   const { log, models, logger } = ports;
   const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
   const genesisSha = await models.put(genesis);
-  const history = await readBoundaries(log);
-  const starts = await startsOf(log);
+  const starts = await ticksStarts(log);
+  const { needed: history } = neededBoundaries(await readBoundaries(log), starts);
   if (starts.some((start) => start > 0n)) {
     // States are then rebuilt from where the log begins: close to those of the forecaster, not equal.
     logger.warn('log no longer held the start of the tape', { starts: starts.map(String) });
@@ -53,8 +54,8 @@ export async function startTrain(
   const { recipe } = config;
   const { partitionCount } = log;
   const thread = new TrainingThread({ settings, recipe, partitionCount, genesis });
-  const metrics = trainMetrics(ports.metrics);
-  const keeper = new BoundaryKeeper({ ...ports, metrics, thread }, settings.seed, genesisSha);
+  const keeperPorts = { ...ports, metrics: trainMetrics(ports.metrics), thread };
+  const keeper = new BoundaryKeeper(keeperPorts, { seed: settings.seed, genesisSha, history });
   const everyTicks = config.pacing === 'background' ? config.everyTicks : null;
   const walk = new TapeWalk({ keeper, thread, history, starts, everyTicks });
   const reading = await log.follow({
@@ -87,11 +88,4 @@ export async function startTrain(
       await thread.stop();
     },
   };
-}
-
-async function startsOf(log: EventLog): Promise<bigint[]> {
-  const partitions = Array.from({ length: log.partitionCount }, (_, partition) => partition);
-  return Promise.all(
-    partitions.map(async (partition) => (await log.bounds('ticks', partition)).start),
-  );
 }

@@ -6,4 +6,6 @@ export interface ModelStore {
   /** @returns sha256 of the bytes, hex */
   put(bytes: Uint8Array): Promise<string>;
   get(sha: string): Promise<Uint8Array | null>;
+  /** Forgets the artefact; nothing where there is none. For models that no record of the log can ask for again. */
+  remove(sha: string): Promise<void>;
 }

@@ -57,6 +57,16 @@ export function modelStoreContract(name: string, open: () => Promise<ModelStoreU
       await expect(again.get(sha)).rejects.toMatchObject({ code: 'BYTES_CORRUPT' });
     });
 
+    test('a removed artefact is gone, the others stay, and removing it again is nothing', async () => {
+      const { store } = await openHere();
+      const [gone, kept] = await Promise.all([6, 7].map((seed) => store.put(artefact(seed))));
+      await store.remove(gone);
+      await store.remove(gone);
+      await store.remove('no sha at all');
+      expect(await store.get(gone)).toBeNull();
+      expect(await store.get(kept)).toEqual(artefact(7));
+    });
+
     test('an artefact outlives the process that put it', async ({ skip }) => {
       const { store, reopen } = await openHere();
       if (reopen === undefined) return skip('nothing of it outlives its process');

@@ -45,6 +45,10 @@ export function openEmbeddedModelStore(environment: Environment): ModelStore {
       }
       return Uint8Array.from(bytes);
     },
+    async remove(sha) {
+      if (!SHA256.test(sha)) return;
+      await environment.transact(() => models.removeSync(Buffer.from(sha, 'hex')));
+    },
   };
 }
 

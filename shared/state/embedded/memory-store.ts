@@ -39,6 +39,9 @@ export function openMemoryModelStore(): ModelStore {
       }
       return bytes;
     },
+    async remove(sha) {
+      artefacts.delete(sha);
+    },
   };
 }
 

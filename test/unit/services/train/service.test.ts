@@ -296,6 +296,7 @@ async function replayWithCrash(step: number) {
       return models.put(bytes);
     },
     get: (sha) => models.get(sha),
+    remove: (sha) => models.remove(sha),
   };
   let made = 0;
   const firstLife = async (): Promise<void> => {
