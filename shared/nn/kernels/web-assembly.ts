@@ -1,0 +1,36 @@
+/** The part of the host's WebAssembly that the kernels need; the language's own library does not declare it. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (
+    module: object,
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
+  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
+};
+
+/** A function of an instance: whole numbers or floats in, at most one number out. */
+export type WasmFunction = (...args: readonly number[]) => number;
+
+export interface WasmInstance {
+  readonly memory: ArrayBuffer;
+  function(name: string): WasmFunction;
+}
+
+/** Compiles and starts emitted bytes, at once and without a host object. */
+export function instantiate(bytes: Uint8Array<ArrayBuffer>): WasmInstance {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+  const { buffer } = exports['memory'] as { readonly buffer: ArrayBuffer };
+  return { memory: buffer, function: (name) => exports[name] as WasmFunction };
+}
+
+// () -> v128 of i32.const 0, i32x4.splat: valid only where vectors are known.
+const VECTOR_PROBE = Uint8Array.of(
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+  ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b],
+  ...[0x03, 0x02, 0x01, 0x00],
+  ...[0x0a, 0x08, 0x01, 0x06, 0x00, 0x41, 0x00, 0xfd, 0x11, 0x0b],
+);
+
+/** Whether this host runs vector instructions: Node from 16, browsers from 2021 (Safari 2023). */
+export function hasVectors(): boolean {
+  return typeof WebAssembly === 'object' && WebAssembly.validate(VECTOR_PROBE);
+}

@@ -1,0 +1,5 @@
+import { referenceKernel } from '#shared/nn/kernels/reference.ts';
+import { wasmKernel } from '#shared/nn/kernels/wasm.ts';
+import { kernelContract } from '#test/contract/kernel.contract.ts';
+
+kernelContract('wasm', wasmKernel(), referenceKernel(Float64Array));
