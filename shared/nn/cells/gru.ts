@@ -1,6 +1,6 @@
-import { sigmoid, tanh } from '../../numeric/elementary.ts';
-import { addProduct } from '../add-product.ts';
+import { addProduct, type Floats } from '../add-product.ts';
 import { denseBackwardParameters, denseForward, denseParameterCount } from '../dense.ts';
+import { sigmoids, tanhs } from './activate.ts';
 import { type Cell, type RowStrides, requireSizes } from './cell.ts';
 import { copyRows } from './copy-rows.ts';
 import { fillUniform } from './fill-uniform.ts';
@@ -26,6 +26,18 @@ export function gruCell(
   const G = 3 * H;
   const inputCount = denseParameterCount(I, G);
   const parameterCount = inputCount + denseParameterCount(H, G);
+  // One row before it is rounded to the tape's storage.
+  const before = new Float64Array(G);
+  const gates = new Float64Array(G);
+  /** r, z and n of one row. */
+  const openGates = (tape: Floats, gate: number, recurrent: number): void => {
+    for (let k = 0; k < 2 * H; k++) before[k] = tape[gate + k] + tape[recurrent + k];
+    sigmoids(2 * H, before, 0, gates, 0);
+    for (let k = 2 * H; k < G; k++) {
+      before[k] = tape[gate + k] + gates[k - 2 * H] * tape[recurrent + k];
+    }
+    tanhs(H, before, 2 * H, gates, 2 * H);
+  };
   return {
     inputSize,
     hiddenSize,
@@ -50,16 +62,13 @@ export function gruCell(
       for (let row = 0; row < rows; row++) {
         const gate = gatesAt + row * G;
         const recurrent = recurrentAt + row * G;
+        openGates(tape, gate, recurrent);
         for (let k = 0; k < H; k++) {
-          const r = sigmoid(tape[gate + k] + tape[recurrent + k]);
-          const z = sigmoid(tape[gate + H + k] + tape[recurrent + H + k]);
-          const n = tanh(tape[gate + 2 * H + k] + r * tape[recurrent + 2 * H + k]);
-          tape[gate + k] = r;
-          tape[gate + H + k] = z;
-          tape[gate + 2 * H + k] = n;
+          const z = gates[H + k];
           const h = tape[hiddenAt + row * H + k];
-          state[stateAt + row * strides.state + k] = (1 - z) * n + z * h;
+          state[stateAt + row * strides.state + k] = (1 - z) * gates[2 * H + k] + z * h;
         }
+        for (let k = 0; k < G; k++) tape[gate + k] = gates[k];
       }
     },
 

@@ -1,6 +1,6 @@
-import { sigmoid, tanh } from '../../numeric/elementary.ts';
 import { addProduct } from '../add-product.ts';
 import { denseBackwardParameters, denseForward, denseParameterCount } from '../dense.ts';
+import { sigmoids, tanhs } from './activate.ts';
 import { type Cell, type RowStrides, requireSizes } from './cell.ts';
 import { copyRows } from './copy-rows.ts';
 import { fillUniform } from './fill-uniform.ts';
@@ -22,6 +22,10 @@ export function lstmCell(
   const I = inputSize;
   const H = hiddenSize;
   const Z = I + H;
+  // One row before it is rounded to the tape's storage.
+  const gates = new Float64Array(4 * H);
+  const next = new Float64Array(H);
+  const squashed = new Float64Array(H);
   return {
     inputSize,
     hiddenSize,
@@ -48,22 +52,20 @@ export function lstmCell(
       for (let r = 0; r < rows; r++) {
         const gate = gatesAt + r * 4 * H;
         const hidden = stateAt + r * strides.state;
+        sigmoids(2 * H, tape, gate, gates, 0);
+        tanhs(H, tape, gate + 2 * H, gates, 2 * H);
+        sigmoids(H, tape, gate + 3 * H, gates, 3 * H);
         for (let k = 0; k < H; k++) {
-          const i = sigmoid(tape[gate + k]);
-          const f = sigmoid(tape[gate + H + k]);
-          const g = tanh(tape[gate + 2 * H + k]);
-          const o = sigmoid(tape[gate + 3 * H + k]);
           const c = state[hidden + H + k];
-          const next = f * c + i * g;
-          const squashed = tanh(next);
-          tape[gate + k] = i;
-          tape[gate + H + k] = f;
-          tape[gate + 2 * H + k] = g;
-          tape[gate + 3 * H + k] = o;
+          next[k] = gates[H + k] * c + gates[k] * gates[2 * H + k];
           tape[cellAt + r * H + k] = c;
-          tape[squashedAt + r * H + k] = squashed;
-          state[hidden + k] = o * squashed;
-          state[hidden + H + k] = next;
+        }
+        tanhs(H, next, 0, squashed, 0);
+        for (let k = 0; k < 4 * H; k++) tape[gate + k] = gates[k];
+        for (let k = 0; k < H; k++) {
+          tape[squashedAt + r * H + k] = squashed[k];
+          state[hidden + k] = gates[3 * H + k] * squashed[k];
+          state[hidden + H + k] = next[k];
         }
       }
     },

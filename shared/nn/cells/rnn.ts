@@ -1,6 +1,6 @@
-import { tanh } from '../../numeric/elementary.ts';
 import { addProduct } from '../add-product.ts';
 import { denseBackwardParameters, denseForward, denseParameterCount } from '../dense.ts';
+import { relus, tanhs } from './activate.ts';
 import { type Cell, type RowStrides, requireSizes } from './cell.ts';
 import { copyRows } from './copy-rows.ts';
 import { fillUniform } from './fill-uniform.ts';
@@ -27,6 +27,7 @@ export function rnnCell(
   const H = hiddenSize;
   const Z = I + H;
   const isTanh = activation === 'tanh';
+  const activate = isTanh ? tanhs : relus;
   return {
     inputSize,
     hiddenSize,
@@ -45,10 +46,7 @@ export function rnnCell(
       copyRows(rows, input, inputAt, strides.input, tape, tapeAt, Z, I);
       copyRows(rows, state, stateAt, strides.state, tape, tapeAt + I, Z, H);
       denseForward(rows, Z, H, parameters, at, tape, tapeAt, tape, nextAt);
-      for (let k = 0; k < rows * H; k++) {
-        // Not `> 0 ? a : 0`, which would turn a NaN into 0 and hide it.
-        tape[nextAt + k] = isTanh ? tanh(tape[nextAt + k]) : Math.max(0, tape[nextAt + k]);
-      }
+      activate(rows * H, tape, nextAt, tape, nextAt);
       copyRows(rows, tape, nextAt, H, state, stateAt, strides.state, H);
     },
 
@@ -68,7 +66,7 @@ export function rnnCell(
       for (let r = 0; r < rows; r++) {
         for (let k = 0; k < H; k++) {
           const next = tape[nextAt + r * H + k];
-          const slope = isTanh ? 1 - next * next : Math.sign(next);
+          const slope = isTanh ? 1 - next * next : Number(next > 0);
           // a' is not needed again: its place takes dL/d(Waa a + Wax x + ba).
           tape[nextAt + r * H + k] = dState[dStateAt + r * strides.state + k] * slope;
           dState[dStateAt + r * strides.state + k] = 0;

@@ -1,6 +1,7 @@
-import { exp, ln, sigmoid } from '../../numeric/elementary.ts';
+import { exp, ln } from '../../numeric/elementary.ts';
 import { addProduct, type Floats } from '../add-product.ts';
 import { denseBackwardParameters, denseForward, denseParameterCount } from '../dense.ts';
+import { sigmoids } from './activate.ts';
 import { type Cell, type RowStrides, requireSizes } from './cell.ts';
 import { copyRows } from './copy-rows.ts';
 import { fillUniform } from './fill-uniform.ts';
@@ -32,8 +33,10 @@ export function traceCell(
   const I = inputSize;
   const H = hiddenSize;
   const mapCount = denseParameterCount(I, H);
-  const muOf = (parameters: Floats, at: number, k: number): number =>
-    traces === undefined ? sigmoid(parameters[at + mapCount + k]) : traces[k];
+  const mus = Float64Array.from(traces ?? new Float64Array(H));
+  const readTraces = (parameters: Floats, at: number): void => {
+    if (traces === undefined) sigmoids(H, parameters, at + mapCount, mus, 0);
+  };
   return {
     inputSize,
     hiddenSize,
@@ -59,8 +62,9 @@ export function traceCell(
       copyRows(rows, input, inputAt, strides.input, tape, tapeAt, I, I);
       copyRows(rows, state, stateAt, strides.state, tape, beforeAt, H, H);
       denseForward(rows, I, H, parameters, at, tape, tapeAt, tape, mappedAt);
+      readTraces(parameters, at);
       for (let k = 0; k < H; k++) {
-        const mu = muOf(parameters, at, k);
+        const mu = mus[k];
         for (let r = 0; r < rows; r++) {
           const s = tape[beforeAt + r * H + k];
           const u = tape[mappedAt + r * H + k];
@@ -83,8 +87,9 @@ export function traceCell(
     ): void {
       const beforeAt = tapeAt + rows * I;
       const mappedAt = beforeAt + rows * H;
+      readTraces(parameters, at);
       for (let k = 0; k < H; k++) {
-        const mu = muOf(parameters, at, k);
+        const mu = mus[k];
         let dMu = 0;
         for (let r = 0; r < rows; r++) {
           const s = tape[beforeAt + r * H + k];
