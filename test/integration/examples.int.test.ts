@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const EXAMPLES = join(import.meta.dirname, '../../docs/examples');
+/** Seconds of one example: a few on a quiet core; this much leaves room for a busy one. */
+const LIMIT_S = 60;
+
+/** The numbers of the last line that an example prints. */
+async function resultOf(example: string): Promise<{ line: string; numbers: number[] }> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(EXAMPLES, example)], {
+    timeout: LIMIT_S * 1000,
+  });
+  const line = stdout.trim().split('\n').at(-1) as string;
+  return { line, numbers: (line.match(/\d+\.\d+|\d+/g) ?? []).map(Number) };
+}
+
+test('many-to-one: a GRU learns to add two marked numbers of fifty', async () => {
+  const { line, numbers } = await resultOf('10-adding-problem.ts');
+  expect(line).toMatch(/^mean squared error on 500 fresh sequences: /);
+  expect(numbers[1]).toBeLessThan(0.01);
+});
+
+test('one-to-many: a GRU fed its own words keeps to the circle for five times as long as trained', async () => {
+  const { line, numbers } = await resultOf('11-sine-roll-out.ts');
+  expect(line).toMatch(/^root mean squared error: first turn /);
+  expect(numbers[0]).toBeLessThan(0.1);
+  expect(numbers[1]).toBeLessThan(0.1);
+});
+
+test('many-to-many: an LSTM trained on 20 bits keeps their parity over 1000', async () => {
+  const { line, numbers } = await resultOf('12-parity.ts');
+  expect(line).toMatch(/^right over 1000 bits: /);
+  expect(numbers[1]).toBeGreaterThan(99);
+});
+
+test('encoder-decoder: a pair of GRUs says eight letters backwards', async () => {
+  const { line, numbers } = await resultOf('13-sequence-reversal.ts');
+  expect(line).toMatch(/^right symbols in 200 fresh sequences: /);
+  expect(numbers[1]).toBeGreaterThan(99);
+});
