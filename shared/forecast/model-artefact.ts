@@ -1,5 +1,4 @@
 import { CorruptBytesError } from '#shared/errors.ts';
-import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
 import { initialParameters } from '#shared/nn/initial-parameters.ts';
 import type { NetworkShape } from '#shared/nn/network-shape.ts';
 import { PARAMETER_LAYOUT_VERSION, parameterLayout } from '#shared/nn/parameters.ts';
@@ -92,12 +91,15 @@ export function decodeModel(bytes: Uint8Array): Model {
   const header = headerOf(reader.bytes(reader.u32()));
   const { updates, layoutVersion, ...kept } = header;
   const shape = { ...FIRST_RECURRENCE, ...header.shape };
-  const count = parameterLayout(shape).length;
+  const count = parameterCountOf(shape);
+  if (reader.remaining !== 16 * count + 4) {
+    throw new CorruptBytesError(
+      `a model of ${count} parameters ends with ${16 * count + 4} bytes, had ${reader.remaining}`,
+    );
+  }
   const block = (): Float32Array => Float32Array.from({ length: count }, () => reader.f32());
   const weights = block();
   const training = { raw: block(), firstMoment: block(), secondMoment: block(), updates };
-  reader.u32();
-  reader.expectEnd();
   return { ...kept, shape, weights, training };
 }
 
@@ -109,11 +111,16 @@ function headerOf(bytes: Uint8Array): Header {
       `a model's parameter layout is ${PARAMETER_LAYOUT_VERSION}, was ${header.layoutVersion}`,
     );
   }
-  const { cell = FIRST_RECURRENCE.cell } = header.shape;
-  if (!CELL_KINDS.includes(cell)) {
-    throw new CorruptBytesError(`a model's cell is one of ${CELL_KINDS.join(', ')}, was ${cell}`);
-  }
   return header;
+}
+
+function parameterCountOf(shape: NetworkShape): number {
+  try {
+    return parameterLayout(shape).length;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CorruptBytesError(`a model artefact's shape: ${error.message}`, {}, error);
+  }
 }
 
 function storedShapeOf({ cell, layers, ...sizes }: NetworkShape): StoredShape {

@@ -1,4 +1,4 @@
-import type { Cell } from './cells/cell.ts';
+import { type Cell, requireWhole } from './cells/cell.ts';
 import { type CellKind, cellOf } from './cells/cell-kinds.ts';
 import { stackedCell } from './stack.ts';
 
@@ -18,9 +18,7 @@ export function networkCell(
   shape: Pick<NetworkShape, 'cell' | 'layers' | 'inputSize' | 'hiddenSize'>,
 ): Cell {
   const { cell, layers, inputSize, hiddenSize } = shape;
-  if (!Number.isSafeInteger(layers) || layers < 1) {
-    throw new RangeError(`a network's layers must be a whole number above 0, were ${layers}`);
-  }
+  requireWhole('number of layers', layers);
   if (layers === 1) return cellOf(cell, inputSize, hiddenSize);
   return stackedCell(
     inputSize,

@@ -1,3 +1,4 @@
+import { requireWhole } from './cells/cell.ts';
 import { denseParameterCount } from './dense.ts';
 import { type NetworkShape, networkCell } from './network-shape.ts';
 
@@ -27,8 +28,11 @@ export interface ParameterLayout {
   readonly length: number;
 }
 
+/** @throws RangeError for a shape that no network has */
 export function parameterLayout(shape: NetworkShape): ParameterLayout {
   const { inputSize, hiddenSize, headSize, outputSize } = shape;
+  requireWhole('head size', headSize);
+  requireWhole('output size', outputSize);
   const joined = hiddenSize + inputSize;
   let end = 0;
   const next = (length: number): Slice => {

@@ -16,12 +16,15 @@ const MAKERS: Readonly<Record<CellKind, (I: number, H: number, strides?: RowStri
   trace: (I, H, strides) => traceCell(I, H, undefined, strides),
 };
 
-/** The one table from a kind to its cell. @throws RangeError for sizes that no cell has */
+/** The one table from a kind to its cell. @throws RangeError for a kind we do not know and for sizes that no cell has */
 export function cellOf(
   kind: CellKind,
   inputSize: number,
   hiddenSize: number,
   strides?: RowStrides,
 ): Cell {
+  if (!Object.hasOwn(MAKERS, kind)) {
+    throw new RangeError(`a cell is one of ${CELL_KINDS.join(', ')}, was ${kind}`);
+  }
   return MAKERS[kind](inputSize, hiddenSize, strides);
 }

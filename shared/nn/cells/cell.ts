@@ -69,12 +69,13 @@ export interface RowStrides {
 
 /** @throws RangeError where a size is not a whole number above 0 */
 export function requireSizes(inputSize: number, hiddenSize: number): void {
-  for (const [name, size] of [
-    ['input size', inputSize],
-    ['hidden size', hiddenSize],
-  ] as const) {
-    if (!Number.isSafeInteger(size) || size < 1) {
-      throw new RangeError(`a cell's ${name} must be a whole number above 0, was ${size}`);
-    }
+  requireWhole('input size', inputSize);
+  requireWhole('hidden size', hiddenSize);
+}
+
+/** @throws RangeError */
+export function requireWhole(name: string, size: number): void {
+  if (!Number.isSafeInteger(size) || size < 1) {
+    throw new RangeError(`${name} must be a whole number above 0, was ${size}`);
   }
 }

@@ -4,7 +4,10 @@ import { CorruptBytesError } from '#shared/errors.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
 import { decodeModel, encodeModel, initialModel } from '#shared/forecast/model-artefact.ts';
 import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
+import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
+import { parameterLayout } from '#shared/nn/parameters.ts';
 import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
+import { crc32 } from '#shared/numeric/crc32.ts';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 
 const settings: ForecasterSettings = {
@@ -66,5 +69,51 @@ test('the first forecast is close to a Gaussian of .6 scales, and hidden state i
   for (let k = 0; k < output.length; k++) {
     const expected = 0.6 * normalQuantile(TICK_LEVELS[k % 21] as number);
     expect(Math.abs((output[k] as number) - expected)).toBeLessThan(0.15);
+  }
+});
+
+test.each(CELL_KINDS)('a model of %s survives its bytes, with one layer and with two', (cell) => {
+  for (const layers of [1, 2]) {
+    const bytes = initialModel({ ...settings, cell, layers }, 7, 3);
+    const model = decodeModel(bytes);
+    expect(model.shape).toMatchObject({ cell, layers, inputSize: 7, hiddenSize: 5 });
+    expect(model.weights).toHaveLength(parameterLayout(model.shape).length);
+    expect(encodeModel(model)).toEqual(bytes);
+  }
+});
+
+test('a model of one LSTM layer has the bytes it had before there were other cells', () => {
+  const sha = '37240aaa';
+  expect(shaOf(initialModel(settings, 7, 3)).slice(0, 8)).toBe(sha);
+});
+
+test('a header that does not fit its parameters is corrupt, though the checksum holds', () => {
+  const bytes = initialModel({ ...settings, cell: 'gru' }, 7, 3);
+  const retold = (from: string, to: string): Uint8Array => {
+    const length = new DataView(bytes.buffer).getUint32(1, true);
+    const header = new TextDecoder().decode(bytes.subarray(5, 5 + length));
+    expect(header).toContain(from);
+    const told = Uint8Array.of(
+      bytes[0],
+      ...[0, 0, 0, 0],
+      ...new TextEncoder().encode(header.replace(from, to)),
+      ...bytes.subarray(5 + length),
+    );
+    const view = new DataView(told.buffer);
+    view.setUint32(1, length + to.length - from.length, true);
+    view.setUint32(told.length - 4, crc32(told.subarray(0, told.length - 4)), true);
+    return told;
+  };
+  expect(decodeModel(retold('gru', 'gru')).shape.cell).toBe('gru');
+  for (const [from, to, message] of [
+    ['"gru"', '"gur"', 'a cell is one of lstm, gru, rnn, rnn-relu, trace, was gur'],
+    ['"gru"', '"rnn"', 'parameters ends with'],
+    ['"layers":1', '"layers":0', 'number of layers must be a whole number above 0, was 0'],
+    ['"hiddenSize":5', '"hiddenSize":50000000', 'parameters ends with'],
+    ['"headSize":6', '"headSize":"6"', 'head size must be a whole number above 0, was 6'],
+    ['"layoutVersion":1', '"layoutVersion":9', 'parameter layout is 1, was 9'],
+  ] as const) {
+    expect(() => decodeModel(retold(from, to)), to).toThrow(CorruptBytesError);
+    expect(() => decodeModel(retold(from, to)), to).toThrow(message);
   }
 });
