@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Floats } from '#shared/nn/add-product.ts';
-import type { Kernel } from '#shared/nn/kernels/kernel.ts';
+import type { Kernel, NetworkSize } from '#shared/nn/kernels/kernel.ts';
+import { parameterLayout, type Slice } from '#shared/nn/parameters.ts';
 import { Random } from '#shared/nn/random.ts';
 
 /** max|a - b| / max|b|, the measure of every golden test (DECISIONS 25). */
@@ -42,6 +43,15 @@ const LSTM = [
   [24, 16],
   [1, 24],
   [5, 36],
+] as const;
+
+/** Inputs, hidden units, head units, outputs. */
+const NETWORKS = [
+  [1, 3, 5, 1],
+  [6, 5, 7, 9],
+  [3, 8, 4, 3],
+  [10, 33, 20, 40],
+  [24, 16, 48, 63],
 ] as const;
 
 const ROWS = [1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -131,6 +141,65 @@ export function kernelContract(name: string, kernel: Kernel, reference: Kernel):
       }
     });
 
+    test.each(NETWORKS)(
+      'a network of %i, %i, %i, %i agrees with the reference over 5 steps and back, dropout included',
+      (I, H, M, O) => {
+        for (const rows of ROWS) {
+          const [found, known] = [kernel, reference].map((one) =>
+            runNetwork(one, [I, H, M, O], rows),
+          );
+          for (const part of ['output', 'state', 'cell', 'direct', 'hidden', 'last'] as const) {
+            const error = relativeError(found?.[part] as Floats, known?.[part] as Floats);
+            expect(error, `${part} of ${rows} rows`).toBeLessThan(1e-5);
+          }
+        }
+      },
+    );
+
+    test('a row of a network has the same bits alone and among others, trained or not', () => {
+      const sizes = [6, 5, 7, 9] as const;
+      for (const rows of ROWS) {
+        const many = kernel.network(networkSize(sizes, rows, true));
+        const one = kernel.network(networkSize(sizes, 1, false));
+        const parameters = new Float32Array(
+          parameterLayout(networkSize(sizes, 1, true).shape).length,
+        );
+        const random = new Random('row of a network');
+        for (const values of [parameters, many.input, many.state]) fillNormal(values, random, 0.5);
+        many.load(parameters);
+        one.load(parameters);
+        const start = many.state.slice();
+        many.recur(rows, 0);
+        many.predict(rows, 0);
+        for (let r = 0; r < rows; r++) {
+          one.input.set(many.input.subarray(r * 6, r * 6 + 6));
+          one.state.set(start.subarray(r * 10, r * 10 + 10));
+          expect(one.recur(1, 0) + one.predict(1, 0)).toBe(0);
+          expect(one.next).toEqual(many.next.slice(r * 10, r * 10 + 10));
+          expect(one.output).toEqual(many.output.slice(r * 9, r * 9 + 9));
+        }
+      }
+    });
+
+    test('a network counts the rows that are not finite', () => {
+      const network = kernel.network(networkSize([6, 5, 7, 9], 4, false));
+      const { shape } = networkSize([6, 5, 7, 9], 4, false);
+      const layout = parameterLayout(shape);
+      const parameters = new Float32Array(layout.length).fill(0.01);
+      network.load(parameters);
+      expect(network.recur(4, 0)).toBe(0);
+      expect(network.predict(4, 0)).toBe(0);
+      network.input[1] = Infinity;
+      network.state[12] = Number.NaN;
+      expect(network.recur(4, 0)).toBe(2);
+      network.input[1] = 0;
+      network.state[12] = 0;
+      parameters[layout.length - 1] = Infinity;
+      network.load(parameters);
+      expect(network.recur(3, 0)).toBe(0);
+      expect(network.predict(3, 0)).toBe(3);
+    });
+
     test('rows whose next state is not finite are counted and keep their state, the others go on', () => {
       const lstm = kernel.lstm({ inputSize: 2, hiddenSize: 5, rows: 6, steps: 1, symbols: 6 });
       const parameters = new Float32Array(4 * 5 * 8).fill(0.1);
@@ -149,6 +218,51 @@ export function kernelContract(name: string, kernel: Kernel, reference: Kernel):
       }
     });
   });
+}
+
+function networkSize(
+  [inputSize, hiddenSize, headSize, outputSize]: readonly [number, number, number, number],
+  rows: number,
+  isTrained: boolean,
+): NetworkSize {
+  const shape = { cell: 'lstm', layers: 1, inputSize, hiddenSize, headSize, outputSize } as const;
+  return { shape, rows, steps: isTrained ? 5 : 1, isTrained };
+}
+
+function runNetwork(
+  kernel: Kernel,
+  sizes: readonly [number, number, number, number],
+  rows: number,
+) {
+  const size = networkSize(sizes, rows, true);
+  const random = new Random(`network ${sizes} ${rows}`);
+  const network = kernel.network(size);
+  const layout = parameterLayout(size.shape);
+  const parameters = new Float32Array(layout.length);
+  for (const values of [parameters, network.input, network.state]) fillNormal(values, random, 0.5);
+  network.load(parameters);
+  for (let t = 0; t < size.steps; t++) {
+    for (const factors of [network.hiddenFactors, network.headFactors]) {
+      for (let k = 0; k < factors.length; k++) factors[k] = random.next() < 0.3 ? 0 : 1.25;
+    }
+    expect(network.recur(rows, t)).toBe(0);
+    network.keep(rows);
+    expect(network.predict(rows, t)).toBe(0);
+    fillNormal(network.dOutput, random);
+    network.headBackward(rows, t);
+  }
+  network.throughTime(rows, size.steps);
+  const part = ({ at, length }: Slice): Floats => network.gradients.subarray(at, at + length);
+  const { output, state } = network;
+  const { cell, direct, hidden, output: last } = layout;
+  return {
+    output,
+    state,
+    cell: part(cell),
+    direct: part(direct),
+    hidden: part(hidden),
+    last: part(last),
+  };
 }
 
 function runLstm(kernel: Kernel, inputSize: number, hiddenSize: number, rows: number) {

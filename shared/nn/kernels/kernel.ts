@@ -1,4 +1,5 @@
 import type { Floats } from '../add-product.ts';
+import type { NetworkShape } from '../network-shape.ts';
 
 /** `reference`: plain TypeScript, the truth. `wasm`: vectors of four float32, deterministic, for LSTM networks. */
 export type KernelName = 'wasm' | 'reference';
@@ -12,6 +13,8 @@ export interface Kernel {
   readonly name: KernelName;
   dense(size: DenseSize): DenseKernel;
   lstm(size: LstmSize): LstmKernel;
+  /** @throws RangeError for a network that this kernel does not know: see `knowsNetwork` */
+  network(size: NetworkSize): NetworkKernel;
 }
 
 export interface DenseSize {
@@ -67,4 +70,43 @@ export interface LstmKernel {
   /** @returns rows whose input or next state was not finite: their states keep what they held */
   forward(rows: number, t: number): number;
   backward(rows: number, t: number): void;
+}
+
+export interface NetworkSize {
+  readonly shape: NetworkShape;
+  /** Rows of one call at most, and steps whose tape is kept: 1 and 1 at inference. */
+  readonly rows: number;
+  readonly steps: number;
+  /** Whether the ways back are wanted. */
+  readonly isTrained: boolean;
+}
+
+/** Recurrent part and quantile head together (quantile-head.ts); parameters and gradients as parameters.ts lays them out. */
+export interface NetworkKernel {
+  /** S: numbers of a state. */
+  readonly stateSize: number;
+  /** steps x rows x I. */
+  readonly input: Floats;
+  /** rows x S, before and after a step. */
+  readonly state: Floats;
+  readonly next: Floats;
+  /** rows x outputs, of the step predicted last. */
+  readonly output: Floats;
+  /** rows x H and rows x M: the dropout of this step. 1 at first. */
+  readonly hiddenFactors: Floats;
+  readonly headFactors: Floats;
+  /** rows x outputs; the caller's. */
+  readonly dOutput: Floats;
+  readonly gradients: Floats;
+  load(parameters: Floats): void;
+  /** From `state` and the input of step t to `next`. @returns rows whose input or next state is not finite */
+  recur(rows: number, t: number): number;
+  /** From `next` and the input of step t to `output`. @returns rows whose outputs are not finite */
+  predict(rows: number, t: number): number;
+  /** `next` becomes `state`, finite or not. */
+  keep(rows: number): void;
+  /** The head in reverse, right after `predict` of step t; adds to `gradients`. */
+  headBackward(rows: number, t: number): void;
+  /** The recurrence in reverse, from the last of so many steps to the first; adds to `gradients`. */
+  throughTime(rows: number, steps: number): void;
 }

@@ -1,5 +1,4 @@
 import type { Floats } from '../add-product.ts';
-import { denseParameterCount } from '../dense.ts';
 import { BACKWARD_PANEL } from './emit/dense-shapes.ts';
 import { LANE } from './emit/function-body.ts';
 import { type LstmPlan, PANEL_UNITS, panelsOf } from './emit/lstm-plan.ts';
@@ -9,19 +8,29 @@ import { packedCount, packRows } from './pack.ts';
 
 const PANEL = 4 * PANEL_UNITS;
 
-/** Gives a cell its places; without `isTrained` the tape is one step long and nothing is planned for `backward`. */
+export interface LstmPlanOptions {
+  /** Whether a tape is kept for `backward`. */
+  readonly isTrained: boolean;
+  /** Whether `backward` gives dL/d(input): a first layer's is not wanted. */
+  readonly withInput: boolean;
+  /** Address of the gradients, which may be part of a network's. */
+  readonly gradients: number;
+}
+
+/** Gives a cell its places; what nobody asks for gets none. */
 export function planLstm(
   plan: MemoryPlan,
   { inputSize: I, hiddenSize: H, rows, steps, symbols }: LstmSize,
-  isTrained: boolean,
+  options: LstmPlanOptions,
 ): LstmPlan {
   const panels = panelsOf(H);
+  const { isTrained, withInput } = options;
   const trained = (count: number): number => plan.numbers(isTrained ? count : 0);
   return {
+    ...options,
     inputSize: I,
     hiddenSize: H,
     rows,
-    isTrained,
     weights: plan.numbers(panels * PANEL * (1 + I + H)),
     input: plan.numbers(steps * rows * I),
     state: plan.numbers(symbols * 2 * H),
@@ -32,11 +41,10 @@ export function planLstm(
     squashed: trained(steps * rows * H),
     gates: plan.numbers(steps * panels * rows * PANEL),
     turned: trained(packedCount(H, panels * PANEL)),
-    turnedInput: trained(packedCount(I, panels * PANEL)),
-    gradients: trained(denseParameterCount(I + H, 4 * H)),
+    turnedInput: trained(withInput ? packedCount(I, panels * PANEL) : 0),
     dState: trained(rows * 2 * H),
     dHidden: trained(steps * rows * H),
-    dInput: trained(steps * rows * I),
+    dInput: trained(withInput ? steps * rows * I : 0),
   };
 }
 
@@ -81,7 +89,7 @@ function turnLstm(memory: Float32Array, plan: LstmPlan, parameters: Floats, at: 
       const step = first * 4 + gate * PANEL_UNITS;
       const rows = { step, depth, stepStride: Z, columnStride: 1 };
       const from = at + (gate * H + first) * Z;
-      packRows(memory, toInput, parameters, { ...rows, at: from });
+      if (plan.withInput) packRows(memory, toInput, parameters, { ...rows, at: from });
       packRows(memory, toHidden, parameters, { ...rows, at: from + I });
     }
   }

@@ -7,7 +7,9 @@ import {
   denseParameterCount,
 } from '../dense.ts';
 import type { FloatsConstructor } from '../quantile-head.ts';
+import { countNotFinite } from './finite-rows.ts';
 import type { DenseKernel, DenseSize, Kernel, LstmKernel, LstmSize } from './kernel.ts';
+import { referenceNetwork } from './reference-network.ts';
 
 /** Plain TypeScript, summed in float64 and stored as `floats`: the truth that other kernels are judged by. */
 export function referenceKernel(floats: FloatsConstructor = Float32Array): Kernel {
@@ -15,6 +17,7 @@ export function referenceKernel(floats: FloatsConstructor = Float32Array): Kerne
     name: 'reference',
     dense: (size) => referenceDense(size, floats),
     lstm: (size) => referenceLstm(size, floats),
+    network: (size) => referenceNetwork(size, floats),
   };
 }
 
@@ -77,7 +80,8 @@ function referenceLstm(
       cell.forward(count, parameters, 0, input, t * rows * I, next, 0, tape, tapeAt);
       let refused = 0;
       for (let r = 0; r < count; r++) {
-        const isSound = isFiniteRow(next, r * S, S) && isFiniteRow(input, (t * rows + r) * I, I);
+        const isSound =
+          countNotFinite(1, next, r * S, S) + countNotFinite(1, input, (t * rows + r) * I, I) === 0;
         if (isSound) copyRow(next, r * S, state, index[r] * S, S);
         else refused += 1;
       }
@@ -95,11 +99,4 @@ function referenceLstm(
 
 function copyRow(from: Floats, fromAt: number, to: Floats, toAt: number, count: number): void {
   for (let k = 0; k < count; k++) to[toAt + k] = from[fromAt + k];
-}
-
-/** One NaN or infinity makes x - x differ from 0. */
-function isFiniteRow(values: Floats, at: number, count: number): boolean {
-  let sum = 0;
-  for (let k = 0; k < count; k++) sum += values[at + k] - values[at + k];
-  return sum === 0;
 }

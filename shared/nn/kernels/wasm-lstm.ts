@@ -12,11 +12,13 @@ import { instantiate } from './web-assembly.ts';
 /** The bytes of a module for one LSTM layer, and where its parts lie. */
 export function emitLstm(size: LstmSize) {
   const memory = new MemoryPlan();
-  const plan = planLstm(memory, size, true);
+  const { inputSize: I, hiddenSize: H } = size;
+  const gradients = memory.numbers(denseParameterCount(I + H, 4 * H));
+  const plan = planLstm(memory, size, { isTrained: true, withInput: true, gradients });
   const module = new WasmModule();
   const recurrence = defineRecurrence(module, plan);
   const keep = defineKeepFinite(module, plan);
-  const backward = defineRecurrenceBackward(module, plan, { withInput: true });
+  const backward = defineRecurrenceBackward(module, plan);
   const forward = module.define({ params: [I32, I32], results: [I32] }, (f) => {
     f.get(0).get(1).call(recurrence).get(0).get(1).call(keep);
   });

@@ -12,20 +12,11 @@ import {
 import { defineProduct } from './product.ts';
 import type { WasmModule } from './wasm-module.ts';
 
-export interface LstmBackwardOptions {
-  /** Whether dL/d(input) is wanted: a first layer's is not. */
-  readonly withInput: boolean;
-}
-
 /**
  * Defines (rows, t): the step in reverse. dL/d(gate before activation) takes the places of the activated gates; gradients are added
  * to, `dState` becomes dL/d(state).
  */
-export function defineRecurrenceBackward(
-  module: WasmModule,
-  plan: LstmPlan,
-  { withInput }: LstmBackwardOptions,
-): number {
+export function defineRecurrenceBackward(module: WasmModule, plan: LstmPlan): number {
   const { rows, inputSize } = plan;
   const { H, hiddenBytes, stateBytes, panelStride, panels } = sizesOf(plan);
   const inputBytes = inputSize * LANE;
@@ -53,7 +44,7 @@ export function defineRecurrenceBackward(
       .address(plan.hidden, 1, rows * hiddenBytes)
       .call(gradient);
     f.get(0).i32(0).i32(plan.dState).i32(plan.turned).get(z).call(toHidden);
-    if (!withInput) return;
+    if (!plan.withInput) return;
     f.get(0)
       .i32(0)
       .address(plan.dInput, 1, rows * inputBytes);

@@ -13,6 +13,8 @@ export interface LstmPlan {
   readonly rows: number;
   /** Whether a tape is kept for `backward`. */
   readonly isTrained: boolean;
+  /** Whether `backward` gives dL/d(input). */
+  readonly withInput: boolean;
   readonly input: number;
   readonly state: number;
   readonly index: number;

@@ -14,6 +14,16 @@ export function defineCopy(module: WasmModule, count: number): number {
   });
 }
 
+/** Defines (to, from, factors): to = from * factors for exactly `count` numbers. */
+export function defineMultiply(module: WasmModule, count: number): number {
+  return module.routine(3, (f) => {
+    const [value] = f.vectors(1);
+    eachPiece(f, [0, 1, 2], count, (at, lanes) => {
+      f.get(1).load(at).get(2).load(at).mul().set(value).store(0, value, at, lanes);
+    });
+  });
+}
+
 /** Defines (from) -> 1 where all `count` numbers are finite, else 0: only then is x - x zero for each of them. */
 export function defineFinite(module: WasmModule, count: number): number {
   return module.define({ params: [I32], results: [I32] }, (f) => {
