@@ -1,4 +1,4 @@
-import { exp, tanh } from '../../numeric/elementary.ts';
+import { exp, expm1 } from '../../numeric/elementary.ts';
 import type { Floats } from '../add-product.ts';
 
 // Over arrays and not one by one: V8 keeps a result in a register only where it inlines the call, and a cell calls more than it
@@ -19,23 +19,29 @@ export function sigmoids(
   }
 }
 
-/** into[k] = tanh(from[k]); they may be one array. */
+/** into[k] = tanh(from[k]), the bits of elementary.ts; float64, since e^2|x| - 1 waits there. */
 export function tanhs(
   count: number,
   from: Floats,
   fromAt: number,
-  into: Floats,
+  into: Float64Array,
   intoAt: number,
 ): void {
-  for (let k = 0; k < count; k++) into[intoAt + k] = tanh(from[fromAt + k]);
+  for (let k = 0; k < count; k++) into[intoAt + k] = expm1(2 * Math.abs(from[fromAt + k]));
+  for (let k = 0; k < count; k++) {
+    const x = from[fromAt + k];
+    const t = into[intoAt + k];
+    const y = Math.abs(x) < 0.5 ? t / (t + 2) : 1 - 2 / (t + 2);
+    into[intoAt + k] = x < 0 ? -y : y;
+  }
 }
 
-/** into[k] = max(0, from[k]); they may be one array. NaN stays NaN. */
+/** into[k] = max(0, from[k]). NaN stays NaN. */
 export function relus(
   count: number,
   from: Floats,
   fromAt: number,
-  into: Floats,
+  into: Float64Array,
   intoAt: number,
 ): void {
   for (let k = 0; k < count; k++) into[intoAt + k] = Math.max(0, from[fromAt + k]);

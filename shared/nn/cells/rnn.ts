@@ -28,6 +28,7 @@ export function rnnCell(
   const Z = I + H;
   const isTanh = activation === 'tanh';
   const activate = isTanh ? tanhs : relus;
+  const next = new Float64Array(H);
   return {
     inputSize,
     hiddenSize,
@@ -46,8 +47,11 @@ export function rnnCell(
       copyRows(rows, input, inputAt, strides.input, tape, tapeAt, Z, I);
       copyRows(rows, state, stateAt, strides.state, tape, tapeAt + I, Z, H);
       denseForward(rows, Z, H, parameters, at, tape, tapeAt, tape, nextAt);
-      activate(rows * H, tape, nextAt, tape, nextAt);
-      copyRows(rows, tape, nextAt, H, state, stateAt, strides.state, H);
+      for (let r = 0; r < rows; r++) {
+        activate(H, tape, nextAt + r * H, next, 0);
+        copyRows(1, next, 0, H, tape, nextAt + r * H, H, H);
+        copyRows(1, next, 0, H, state, stateAt + r * strides.state, H, H);
+      }
     },
 
     backward(
@@ -65,8 +69,8 @@ export function rnnCell(
       const nextAt = tapeAt + rows * Z;
       for (let r = 0; r < rows; r++) {
         for (let k = 0; k < H; k++) {
-          const next = tape[nextAt + r * H + k];
-          const slope = isTanh ? 1 - next * next : Number(next > 0);
+          const a = tape[nextAt + r * H + k];
+          const slope = isTanh ? 1 - a * a : Number(a > 0);
           // a' is not needed again: its place takes dL/d(Waa a + Wax x + ba).
           tape[nextAt + r * H + k] = dState[dStateAt + r * strides.state + k] * slope;
           dState[dStateAt + r * strides.state + k] = 0;
