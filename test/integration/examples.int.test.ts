@@ -16,6 +16,12 @@ async function resultOf(example: string): Promise<{ line: string; numbers: numbe
   return { line, numbers: (line.match(/\d+\.\d+|\d+/g) ?? []).map(Number) };
 }
 
+test('one-to-one: a single step learns a curve', async () => {
+  const { line, numbers } = await resultOf('09-curve.ts');
+  expect(line).toMatch(/^root mean squared error at 500 points: /);
+  expect(numbers[1]).toBeLessThan(0.05);
+});
+
 test('many-to-one: a GRU learns to add two marked numbers of fifty', async () => {
   const { line, numbers } = await resultOf('10-adding-problem.ts');
   expect(line).toMatch(/^mean squared error on 500 fresh sequences: /);
@@ -39,4 +45,11 @@ test('encoder-decoder: a pair of GRUs says eight letters backwards', async () =>
   const { line, numbers } = await resultOf('13-sequence-reversal.ts');
   expect(line).toMatch(/^right symbols in 200 fresh sequences: /);
   expect(numbers[1]).toBeGreaterThan(99);
+});
+
+test('an endless series: TBPTT(4, 12) learns what came six steps before, TBPTT(4, 4) does not', async () => {
+  const { line, numbers } = await resultOf('14-endless-series.ts');
+  expect(line).toMatch(/^mean squared error: TBPTT\(4, 12\) .*, TBPTT\(4, 4\) /);
+  expect(numbers[2]).toBeLessThan(0.01);
+  expect(numbers[5]).toBeGreaterThan(0.8);
 });

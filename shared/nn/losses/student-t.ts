@@ -5,7 +5,7 @@ import { slopeWithin } from './bounded-output.ts';
 import { LOG_SCALE_BOUND } from './gaussian.ts';
 import type { Loss } from './loss.ts';
 
-/** Fewer than two degrees of freedom have no variance; with more than 2 + 200 the density is the normal one to 1 %. */
+/** Fewer than two degrees of freedom have no variance; with 2 + 200 the density is the normal one to 1 % within two scales. */
 const FEWEST = 2;
 const LOW = -20;
 const HIGH = 200;

@@ -19,7 +19,11 @@ export interface DescentOptions {
  * Goes down from `parameters`, in place: draw, train, clip, step. For experiments and examples; the pipeline's own training, with
  * its tapes, weight mean and gate, is services/train. An update whose gradient is not finite makes no step.
  */
-export function descend(mode: SequenceMode, parameters: Floats, options: DescentOptions): void {
+export function descend(
+  mode: Pick<SequenceMode, 'train'>,
+  parameters: Floats,
+  options: DescentOptions,
+): void {
   const { updates, optimiser, rateOf, clip, draw, onUpdate } = options;
   const zeros = (): Floats => parameters.slice().fill(0);
   const gradients = zeros();
