@@ -17,7 +17,8 @@ export interface DescentOptions {
 
 /**
  * Goes down from `parameters`, in place: draw, train, clip, step. For experiments and examples; the pipeline's own training, with
- * its tapes, weight mean and gate, is services/train. An update whose gradient is not finite makes no step.
+ * its tapes, weight mean and gate, is services/train. An update makes no step where its gradient or its loss is
+ * not finite: a number overflowed, or no target counted.
  */
 export function descend(
   mode: Pick<SequenceMode, 'train'>,
@@ -32,7 +33,7 @@ export function descend(
   for (let update = 1; update <= updates; update++) {
     draw();
     const loss = mode.train(parameters, gradients);
-    if (clip.apply(gradients)) {
+    if (clip.apply(gradients) && Number.isFinite(loss)) {
       step += 1;
       optimiser.update(parameters, gradients, slots, step, rateOf(update));
     }
