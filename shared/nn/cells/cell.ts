@@ -2,7 +2,7 @@ import type { Floats } from '../add-product.ts';
 import type { Random } from '../random.ts';
 
 /**
- * A recurrent cell. I = input size, H = hidden size, S = state size (2H for lstm: hidden, then memory), B = rows: symbols at
+ * A recurrent cell. I = input size, H = hidden size, S = state size (2H for lstm: h, then c), B = rows: symbols at
  * inference (one), windows in training, taken together so that a weight is loaded once for all of them. Results do not depend
  * on B. Nothing is allocated. Sizes are the caller's duty.
  */
