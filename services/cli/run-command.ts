@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, reportFailure } from '#shared/runtime/report-failure.ts';
+import { diagnoseCommand } from './diagnose-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { soloCommand } from './solo-command.ts';
 
@@ -26,7 +27,8 @@ export async function runCommand(
     .description('Real-time forecasts for ticks, learnt as they come.')
     .helpCommand(false)
     .addCommand(soloCommand(environment, output, finish))
-    .addCommand(replayCommand(environment, output, finish));
+    .addCommand(replayCommand(environment, output, finish))
+    .addCommand(diagnoseCommand(output, finish));
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()

@@ -16,7 +16,7 @@ async function ran(args: string, environment: Record<string, string> = {}) {
 }
 
 test('--help is on every command and is no failure', async () => {
-  for (const args of ['--help', 'solo --help', 'replay --help']) {
+  for (const args of ['--help', 'solo --help', 'replay --help', 'diagnose --help']) {
     const { code, out } = await ran(args);
     expect(code, args).toBe(0);
     expect(out, args).toContain('Usage: foretick');
@@ -26,7 +26,7 @@ test('--help is on every command and is no failure', async () => {
 test('the help lists the commands that work, and no others', async () => {
   const { out } = await ran('--help');
   const commands = [...out.split('Commands:')[1].matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name);
-  expect(commands).toEqual(['solo', 'replay']);
+  expect(commands).toEqual(['solo', 'replay', 'diagnose']);
 });
 
 test.each([
