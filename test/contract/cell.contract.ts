@@ -82,17 +82,46 @@ export function cellContract(
       }
     });
 
-    test('a row has the same bits alone and among others', () => {
-      const { parameters, input, state } = example();
-      const weights32 = Float32Array.from(parameters);
-      const together = Float32Array.from(state);
-      const tape = new Float32Array(B * cell.tapeSize);
-      cell.forward(B, weights32, 0, Float32Array.from(input), 0, together, 0, tape, 0);
+    test('a row has the same bits alone and among others, forward and backward', () => {
+      const { parameters, input, state, weights } = example();
+      const [p, x] = [Float32Array.from(parameters), Float32Array.from(input)];
+      const run = (rows: number, from: number) => {
+        const next = Float32Array.from(state).slice(from * S, (from + rows) * S);
+        const dState = Float32Array.from(weights).slice(from * S, (from + rows) * S);
+        const dInput = new Float32Array(rows * I);
+        const tape = new Float32Array(rows * cell.tapeSize);
+        cell.forward(rows, p, 0, x, from * I, next, 0, tape, 0);
+        cell.backward(rows, p, 0, tape, 0, dState, new Float32Array(p.length), dInput);
+        return { next, dState, dInput };
+      };
+      const together = run(B, 0);
       for (let b = 0; b < B; b++) {
-        const alone = Float32Array.from(state);
-        cell.forward(1, weights32, 0, Float32Array.from(input), b * I, alone, b * S, tape, 0);
-        expect(alone.slice(b * S, b * S + S)).toEqual(together.slice(b * S, b * S + S));
+        const alone = run(1, b);
+        expect(alone.next).toEqual(together.next.slice(b * S, b * S + S));
+        expect(alone.dState).toEqual(together.dState.slice(b * S, b * S + S));
+        expect(alone.dInput).toEqual(together.dInput.slice(b * I, b * I + I));
       }
+    });
+
+    test('in the middle of larger arrays it reads and writes its own places only', () => {
+      const { parameters, input, state, weights } = example();
+      const [guard, before, behind] = [7, 3, 5];
+      const within = (values: Float64Array): Float64Array => {
+        const larger = new Float64Array(before + values.length + behind).fill(guard);
+        larger.set(values, before);
+        return larger;
+      };
+      const empty = (length: number): Float64Array => new Float64Array(length);
+      const run = (at: number, place: (values: Float64Array) => Float64Array) => {
+        const [p, x, next] = [place(parameters), place(input), place(state)];
+        const [tape, dState] = [place(empty(B * cell.tapeSize)), place(weights)];
+        const [gradients, dInput] = [place(empty(parameters.length)), place(empty(input.length))];
+        cell.forward(B, p, at, x, at, next, at, tape, at);
+        cell.backward(B, p, at, tape, at, dState, gradients, dInput, at, at);
+        return [p, x, next, tape, dState, gradients, dInput];
+      };
+      const expected = run(0, (values) => values.slice()).map(within);
+      expect(run(before, within)).toEqual(expected);
     });
 
     test('state stays finite under inputs of any finite size', () => {
