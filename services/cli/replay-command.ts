@@ -90,6 +90,10 @@ function modelOptions(): readonly Option[] {
     new Option('--cell <kind>', 'the recurrent cell; default: FORETICK_CELL, else lstm').choices(
       CELL_KINDS,
     ),
+    new Option('--kernel <name>', 'default: FORETICK_KERNEL, else wasm').choices([
+      'wasm',
+      'reference',
+    ]),
     new Option('--no-train', 'keep the first weights'),
     new Option(
       '--check <what>',

@@ -3,6 +3,7 @@ import type { ForecastModel } from '#shared/forecast/fold-output.ts';
 import { decodeModel } from '#shared/forecast/model-artefact.ts';
 import type { LogRecord } from '#shared/log/event-log.ts';
 import { decodeTickRecord, isControlRecord } from '#shared/market/tick-record.ts';
+import type { KernelName } from '#shared/nn/kernels/kernel.ts';
 import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
@@ -29,11 +30,13 @@ export class ModelFollower {
   readonly #ports: FollowerPorts;
   readonly #genesis: Uint8Array;
   readonly #stopped: AbortSignal;
+  readonly #kernel: KernelName;
 
-  constructor(ports: FollowerPorts, genesis: Uint8Array, stopped: AbortSignal) {
+  constructor(ports: FollowerPorts, genesis: Uint8Array, stopped: AbortSignal, kernel: KernelName) {
     this.#ports = ports;
     this.#genesis = genesis;
     this.#stopped = stopped;
+    this.#kernel = kernel;
   }
 
   /** The model of a run that has trained nothing yet: the same for every process, since it is made from the settings. */
@@ -68,7 +71,7 @@ export class ModelFollower {
       requireSame(sha, key, model[key], expected[key]);
     }
     requireSame(sha, 'shape', shape, expected.shape);
-    return { sha, network: new QuantileNetwork(shape, weights) };
+    return { sha, network: new QuantileNetwork(shape, weights, this.#kernel) };
   }
 }
 

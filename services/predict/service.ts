@@ -46,7 +46,10 @@ export async function startPredict(
   const progress = new Progress(ports.log.partitionCount);
   const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
   const owners = new Owners(
-    { commit: ports.commit, models: new ModelFollower(ports, genesis, stopping.signal) },
+    {
+      commit: ports.commit,
+      models: new ModelFollower(ports, genesis, stopping.signal, settings.kernel),
+    },
     settings,
     ports.logger,
   );

@@ -1,6 +1,7 @@
 import { soloSettings } from '#services/solo/config.ts';
 import type { Measure } from '#shared/market/measure.ts';
 import type { CellKind } from '#shared/nn/cells/cell-kinds.ts';
+import type { KernelName } from '#shared/nn/kernels/kernel.ts';
 import type { ConfigOf } from '#shared/runtime/environment.ts';
 import { endingOf } from './files/forecast-file.ts';
 import { cutsFrom, horizonsFrom, seedFrom, type WarmUp, warmUpFrom } from './replay-arguments.ts';
@@ -23,6 +24,8 @@ export interface ReplayRequest {
   readonly seed: number;
   /** Null: as FORETICK_CELL says. */
   readonly cell: CellKind | null;
+  /** Null: as FORETICK_KERNEL says. */
+  readonly kernel: KernelName | null;
   readonly doesTrain: boolean;
   readonly badRows: 'fail' | 'reject';
   readonly output: OutputRequest;
@@ -52,6 +55,7 @@ export interface ReplayFlags
   readonly seed: string;
   readonly train: boolean;
   readonly cell?: CellKind;
+  readonly kernel?: KernelName;
   readonly forecasts?: string;
   readonly rejects?: string;
   readonly fresh?: true;
@@ -72,6 +76,7 @@ export function replayRequestFrom(flags: ReplayFlags): ReplayRequest {
     warmUp: warmUpFrom(flags.warmUp),
     seed: seedFrom(flags.seed),
     cell: flags.cell ?? null,
+    kernel: flags.kernel ?? null,
     doesTrain: flags.train,
     output: { forecasts, rejects, shape, columns },
     isFresh: flags.fresh ?? false,

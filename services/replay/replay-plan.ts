@@ -46,6 +46,7 @@ export async function replayPlan(
     hiddenSize: config.hiddenSize,
     headSize: config.headSize,
     seed: request.seed,
+    kernel: request.kernel ?? config.kernel,
   };
   const train = request.doesTrain ? config.train : null;
   const options: FileSourceOptions = { input, layout, symbolFrom };

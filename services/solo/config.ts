@@ -64,6 +64,11 @@ export const soloSettings = {
     unit: 'units',
     meaning: "Units of the head's hidden layer; pinned when the folder is made",
   }),
+  kernel: choice('FORETICK_KERNEL', ['wasm', 'reference'], {
+    default: 'wasm',
+    meaning:
+      'What the network runs on: vectors (one LSTM layer; other networks run on the reference), or plain TypeScript; pinned when the folder is made',
+  }),
   modelSeed: integer('FORETICK_MODEL_SEED', {
     default: 1,
     atLeast: 0,

@@ -14,5 +14,6 @@ export function forecasterSettingsOf(config: SoloConfig): ForecasterSettings {
     hiddenSize: config.hiddenSize,
     headSize: config.headSize,
     seed: config.modelSeed,
+    kernel: config.kernel,
   };
 }

@@ -12,6 +12,7 @@ import { heldOutWindows, isHeldOut } from './held-out.ts';
 import { refusalOf } from './model-gate.ts';
 import { optimise } from './optimise.ts';
 import { PartitionTape } from './partition-tape.ts';
+import { NO_REACH, type ReachReport, reachReport } from './reach-report.ts';
 import { bytesPerStep, STATE_EVERY, type SymbolTape } from './symbol-tape.ts';
 import { type Counts, canTrain, fillBatch, sampleWindows } from './window-sampler.ts';
 
@@ -36,8 +37,6 @@ export interface TrainingResult {
   /** Why it was refused; empty else. */
   readonly reason: string;
   readonly report: TrainingReport;
-  /** Updates left out since their gradient was not finite. */
-  readonly skippedUpdates: number;
 }
 
 /**
@@ -61,10 +60,11 @@ export class Trainer {
     this.model = decodeModel(genesis);
     this.limit = floorToState(recipe.ringSteps);
     const { shape, weights } = this.model;
-    const { levels } = settings;
+    const { levels, kernel } = settings;
     const { windows, steps, dropout } = recipe;
-    this.batch = new Tbptt({ shape, levels, windows, steps: floorToState(steps), dropout });
-    const network = new QuantileNetwork(shape, weights);
+    const size = { windows, steps: floorToState(steps) };
+    this.batch = new Tbptt({ shape, levels, ...size, dropout, kernel });
+    const network = new QuantileNetwork(shape, weights, kernel);
     this.tapes = Array.from({ length: partitionCount }, (_, partition) => {
       const networkOf = (id: number) => this.networks.get(id);
       const { observation } = this;
@@ -101,9 +101,9 @@ export class Trainer {
         fillBatch(this.batch, windows, this.sizes, isTrained);
       },
     });
-    const { weights, training } = result;
+    const { weights, training, counts } = result;
     const candidate = {
-      updates: result.done,
+      updates: counts.done,
       weights,
       weightNorm: norm(weights),
       lossBefore: this.heldOutLoss(this.model.weights, tapes, judged),
@@ -115,13 +115,14 @@ export class Trainer {
     return {
       artefact: reason === '' ? artefact : null,
       reason,
-      skippedUpdates: result.skipped,
       report: {
-        updates: result.done,
+        updates: counts.done,
         lossBefore: candidate.lossBefore,
         lossAfter: candidate.lossAfter,
-        gradientNorm: result.gradientNorm,
-        clippedUpdates: result.clipped,
+        gradientNorm: counts.meanNorm,
+        clippedUpdates: counts.clipped,
+        skippedUpdates: counts.skipped,
+        ...this.reach(weights, tapes, task.seed),
         eventTimeNs: this.newestNs(),
       },
     };
@@ -134,7 +135,8 @@ export class Trainer {
   conclude(id: number, artefact: Uint8Array | null): void {
     if (artefact !== null) {
       this.model = decodeModel(artefact);
-      this.networks.set(id, new QuantileNetwork(this.model.shape, this.model.weights));
+      const { shape, weights } = this.model;
+      this.networks.set(id, new QuantileNetwork(shape, weights, this.options.settings.kernel));
     }
     const passed = Math.min(...this.tapes.map((tape) => tape.lastBoundary));
     for (const known of this.networks.keys()) if (known <= passed) this.networks.delete(known);
@@ -201,6 +203,16 @@ export class Trainer {
     return pairs === 0 ? Number.NaN : sum / pairs;
   }
 
+  /** Along windows of their own, so that looking draws nothing from what training sees. */
+  private reach(weights: Float32Array, tapes: readonly SymbolTape[], seed: number): ReachReport {
+    const { recipe } = this.options;
+    const { steps } = this;
+    const random = new Random(`reach ${seed}`);
+    const windows = sampleWindows(tapes, recipe.windows, random, { ...recipe, steps });
+    fillBatch(this.batch, windows, this.sizes, () => true);
+    return reachReport(this.model, weights, this.batch, steps);
+  }
+
   private newestNs(): string {
     let newest: bigint | null = null;
     for (const tape of this.tapes) {
@@ -212,12 +224,12 @@ export class Trainer {
 
   private refused(reason: string): TrainingResult {
     const unknown = Number.NaN;
-    const report = { updates: 0, lossBefore: unknown, lossAfter: unknown, gradientNorm: unknown };
+    const losses = { lossBefore: unknown, lossAfter: unknown, gradientNorm: unknown };
+    const counts = { updates: 0, clippedUpdates: 0, skippedUpdates: 0 };
     return {
       artefact: null,
       reason,
-      skippedUpdates: 0,
-      report: { ...report, clippedUpdates: 0, eventTimeNs: this.newestNs() },
+      report: { ...losses, ...counts, ...NO_REACH, eventTimeNs: this.newestNs() },
     };
   }
 }

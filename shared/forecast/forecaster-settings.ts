@@ -1,5 +1,6 @@
 import type { Measure } from '#shared/market/measure.ts';
 import type { CellKind } from '#shared/nn/cells/cell-kinds.ts';
+import type { KernelName } from '#shared/nn/kernels/kernel.ts';
 
 /** What a run forecasts and with which network; pinned in the run's manifest, equal for every process of the run. */
 export interface ForecasterSettings {
@@ -16,4 +17,6 @@ export interface ForecasterSettings {
   readonly hiddenSize: number;
   readonly headSize: number;
   readonly seed: number;
+  /** What forecasts and training run on; bits differ between kernels. A shape that `wasm` has not runs on the reference. */
+  readonly kernel: KernelName;
 }

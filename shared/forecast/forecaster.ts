@@ -29,7 +29,7 @@ import { SymbolForecaster } from './symbol-forecaster.ts';
  * Rises with any change of the fold's results: features, network step, calibration, forecast bytes. Runs of different versions
  * never mix (DECISIONS 19).
  */
-export const FOLD_VERSION = 1;
+export const FOLD_VERSION = 2;
 
 /**
  * The fold of one partition: a deterministic function of (state, records, models). Folding one record at a time or a thousand

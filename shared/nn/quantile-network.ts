@@ -1,45 +1,38 @@
 import type { Floats } from './add-product.ts';
-import type { Cell } from './cells/cell.ts';
-import { type NetworkShape, networkCell } from './network-shape.ts';
-import type { ParameterLayout } from './parameters.ts';
+import type { KernelName, NetworkKernel } from './kernels/kernel.ts';
+import { networkKernel } from './kernels/network-kernel.ts';
+import type { NetworkShape } from './network-shape.ts';
 import { parameterLayout } from './parameters.ts';
-import { type HeadTape, headForward, headTape } from './quantile-head.ts';
 
 export type { NetworkShape } from './network-shape.ts';
 
 /**
  * The network at inference: recurrent layers and the quantile head, one symbol and one tick at a time. All symbols share the
- * parameters; each brings its own state. Buffers are reused, a step allocates nothing. Training: tbptt.ts, on the same kernels.
+ * parameters; each brings its own state. Buffers are reused, a step allocates nothing. Training: tbptt.ts, on the same kernel.
  */
 export class QuantileNetwork {
   readonly shape: NetworkShape;
-  private readonly parameters: Floats;
-  private readonly layout: ParameterLayout;
-  private readonly cell: Cell;
-  private readonly nextState: Floats;
-  private readonly cellTape: Floats;
-  private readonly tape: HeadTape;
+  private readonly kernel: NetworkKernel;
 
-  /** @param parameters laid out as `parameterLayout(shape)` says; read at every step, never written */
-  constructor(shape: NetworkShape, parameters: Floats) {
+  /**
+   * @param parameters laid out as `parameterLayout(shape)` says; copied
+   * @param kernel     where the shape is one that it has; float64 parameters run on the reference
+   * @throws RangeError for parameters of another length, KernelMissingError `KERNEL_MISSING`
+   */
+  constructor(shape: NetworkShape, parameters: Floats, kernel: KernelName = 'wasm') {
     this.shape = shape;
-    this.parameters = parameters;
-    this.layout = parameterLayout(shape);
-    if (parameters.length !== this.layout.length) {
-      throw new RangeError(
-        `parameters were ${parameters.length}, the shape needs ${this.layout.length}`,
-      );
+    const needed = parameterLayout(shape).length;
+    if (parameters.length !== needed) {
+      throw new RangeError(`parameters were ${parameters.length}, the shape needs ${needed}`);
     }
     const floats = parameters instanceof Float64Array ? Float64Array : Float32Array;
-    this.cell = networkCell(shape);
-    this.nextState = new floats(this.cell.stateSize);
-    this.cellTape = new floats(this.cell.tapeSize);
-    this.tape = headTape(shape, 1, floats);
+    this.kernel = networkKernel(kernel, { shape, rows: 1, steps: 1, isTrained: false }, floats);
+    this.kernel.load(parameters);
   }
 
   /** Numbers of a symbol's state: 2H of an LSTM layer (h, then c), H of the others. */
   get stateSize(): number {
-    return this.cell.stateSize;
+    return this.kernel.stateSize;
   }
 
   /**
@@ -58,51 +51,27 @@ export class QuantileNetwork {
     output: Floats,
     outputAt: number,
   ): boolean {
-    const { nextState, tape } = this;
+    const { kernel } = this;
     if (!this.fold(input, inputAt, state, stateAt)) return false;
-    const { hiddenSize, inputSize } = this.shape;
-    const { hiddenAt } = this.cell;
-    for (let k = 0; k < hiddenSize; k++) tape.joined[k] = nextState[hiddenAt + k];
-    for (let k = 0; k < inputSize; k++) tape.joined[hiddenSize + k] = input[inputAt + k];
-    headForward(1, this.shape, this.layout, this.parameters, tape, null);
-    if (!allFinite(tape.output, 0, tape.output.length)) return false;
-    copy(nextState, state, stateAt);
-    copy(tape.output, output, outputAt);
+    if (kernel.predict(1, 0) > 0) return false;
+    copy(kernel.next, state, stateAt);
+    copy(kernel.output, output, outputAt);
     return true;
   }
 
   /** The recurrence alone, where no forecast is wanted: the same next state as `step`. Outputs are not checked. */
   carry(input: Floats, inputAt: number, state: Floats, stateAt: number): boolean {
     if (!this.fold(input, inputAt, state, stateAt)) return false;
-    copy(this.nextState, state, stateAt);
+    copy(this.kernel.next, state, stateAt);
     return true;
   }
 
   private fold(input: Floats, inputAt: number, state: Floats, stateAt: number): boolean {
-    const { nextState, cellTape } = this;
-    // A gate is finite even of an infinite input, so the next state alone would not tell.
-    if (!allFinite(input, inputAt, this.shape.inputSize)) return false;
-    for (let k = 0; k < nextState.length; k++) nextState[k] = state[stateAt + k];
-    this.cell.forward(
-      1,
-      this.parameters,
-      this.layout.cell.at,
-      input,
-      inputAt,
-      nextState,
-      0,
-      cellTape,
-      0,
-    );
-    return allFinite(nextState, 0, nextState.length);
+    const { kernel } = this;
+    for (let k = 0; k < kernel.input.length; k++) kernel.input[k] = input[inputAt + k];
+    for (let k = 0; k < kernel.state.length; k++) kernel.state[k] = state[stateAt + k];
+    return kernel.recur(1, 0) === 0;
   }
-}
-
-function allFinite(values: Floats, at: number, count: number): boolean {
-  // One NaN or infinity makes x - x differ from 0.
-  let sum = 0;
-  for (let k = at; k < at + count; k++) sum += values[k] - values[k];
-  return sum === 0;
 }
 
 function copy(from: Floats, to: Floats, at: number): void {

@@ -1,16 +1,10 @@
 import type { Floats } from './add-product.ts';
-import type { Cell } from './cells/cell.ts';
 import { drawDropout } from './dropout.ts';
+import type { KernelName, NetworkKernel } from './kernels/kernel.ts';
+import { networkKernel } from './kernels/network-kernel.ts';
 import { crpsCellWeights, type PinballShape, pinball } from './losses/pinball.ts';
-import { type NetworkShape, networkCell } from './network-shape.ts';
-import { type ParameterLayout, parameterLayout } from './parameters.ts';
-import {
-  type FloatsConstructor,
-  type HeadTape,
-  headBackward,
-  headForward,
-  headTape,
-} from './quantile-head.ts';
+import type { NetworkShape } from './network-shape.ts';
+import type { FloatsConstructor } from './quantile-head.ts';
 import type { Random } from './random.ts';
 
 export interface TbpttOptions {
@@ -23,8 +17,10 @@ export interface TbpttOptions {
   readonly steps: number;
   /** Share of h and of the head's hidden layer that is dropped in training. */
   readonly dropout: number;
-  /** Storage; float64 only where gradients are checked. */
+  /** Storage; float64 only where gradients are checked, on the reference then. */
   readonly floats?: FloatsConstructor;
+  /** Default: wasm, where the shape is one that it has. Forecasts of these parameters must run on the same one. */
+  readonly kernel?: KernelName;
 }
 
 /**
@@ -42,45 +38,26 @@ export class Tbptt {
   /** B x S: the state before the first step; after `train` or `loss` the state after the last. */
   readonly state: Floats;
   private readonly options: TbpttOptions;
-  private readonly layout: ParameterLayout;
   private readonly pinballShape: PinballShape;
-  private readonly cell: Cell;
-  private readonly cellTape: Floats;
-  private readonly head: HeadTape;
-  private readonly dOutput: Floats;
-  /** W x B x H, what the head says about each h. */
-  private readonly dHidden: Floats;
-  private readonly dJoined: Floats;
-  private readonly dState: Floats;
-  private readonly hiddenFactors: Floats;
-  private readonly headFactors: Floats;
+  private readonly kernel: NetworkKernel;
 
+  /** @throws RangeError for outputs that are not whole horizons, KernelMissingError `KERNEL_MISSING` */
   constructor(options: TbpttOptions) {
-    const { shape, levels, windows: B, steps: W, floats = Float32Array } = options;
-    const { inputSize: I, hiddenSize: H, headSize: M, outputSize } = shape;
-    const horizons = outputSize / levels.length;
+    const { shape, levels, windows: rows, steps, floats = Float32Array } = options;
+    const horizons = shape.outputSize / levels.length;
     if (!Number.isInteger(horizons)) {
       throw new RangeError(
-        `outputs must be horizons x ${levels.length} levels, were ${outputSize}`,
+        `outputs must be horizons x ${levels.length} levels, were ${shape.outputSize}`,
       );
     }
     this.options = options;
-    this.layout = parameterLayout(shape);
     this.pinballShape = { horizons, levels, weights: crpsCellWeights(levels) };
-    this.cell = networkCell(shape);
-    const S = this.cell.stateSize;
-    this.input = new floats(W * B * I);
-    this.target = new floats(W * B * horizons);
-    this.mask = new Uint8Array(W * B * horizons);
-    this.state = new floats(B * S);
-    this.cellTape = new floats(W * B * this.cell.tapeSize);
-    this.head = headTape(shape, B, floats);
-    this.dOutput = new floats(B * outputSize);
-    this.dHidden = new floats(W * B * H);
-    this.dJoined = new floats(B * H);
-    this.dState = new floats(B * S);
-    this.hiddenFactors = new floats(B * H);
-    this.headFactors = new floats(B * M);
+    const size = { shape, rows, steps, isTrained: true };
+    this.kernel = networkKernel(options.kernel ?? 'wasm', size, floats);
+    this.input = this.kernel.input;
+    this.target = new floats(steps * rows * horizons);
+    this.mask = new Uint8Array(steps * rows * horizons);
+    this.state = this.kernel.state;
   }
 
   /** Number of (t, b, horizon) that count. */
@@ -98,24 +75,30 @@ export class Tbptt {
    * @returns NaN where no pair counts; the gradient is then 0
    */
   train(parameters: Floats, gradients: Floats, random: Random): number {
+    const { kernel } = this;
+    const { windows, steps } = this.options;
     const pairs = this.pairs();
     gradients.fill(0);
     if (pairs === 0) return Number.NaN;
+    kernel.load(parameters);
+    kernel.gradients.fill(0);
     let sum = 0;
-    for (let t = 0; t < this.options.steps; t++) {
-      this.walk(t, parameters, random);
+    for (let t = 0; t < steps; t++) {
+      this.walk(t, random);
       sum += this.lossAt(t, 1 / pairs);
-      this.headBack(t, parameters, gradients);
+      kernel.headBackward(windows, t);
     }
-    this.throughTime(parameters, gradients);
+    kernel.throughTime(windows, steps);
+    gradients.set(kernel.gradients);
     return sum / pairs;
   }
 
   /** The sum of the loss over the pairs that count, without dropout: what inference would have said. */
   lossSum(parameters: Floats): number {
+    this.kernel.load(parameters);
     let sum = 0;
     for (let t = 0; t < this.options.steps; t++) {
-      this.walk(t, parameters, null);
+      this.walk(t, null);
       sum += this.lossAt(t, 0);
     }
     return sum;
@@ -123,79 +106,24 @@ export class Tbptt {
 
   /** The outputs of the step walked last, B x K x L; for tests that compare with inference. */
   get lastOutput(): Floats {
-    return this.head.output;
+    return this.kernel.output;
   }
 
-  /** Cell and head forward at step t; the head's buffers hold step t alone. */
-  private walk(t: number, parameters: Floats, random: Random | null): void {
-    const { shape, windows: B, dropout } = this.options;
-    const { inputSize: I, hiddenSize: H, headSize: M } = shape;
-    const { cell, layout, head, input, state } = this;
-    const inputAt = t * B * I;
-    cell.forward(
-      B,
-      parameters,
-      layout.cell.at,
-      input,
-      inputAt,
-      state,
-      0,
-      this.cellTape,
-      this.tapeAt(t),
-    );
-    drawDropout(random, dropout, B * H, this.hiddenFactors);
-    drawDropout(random, dropout, B * M, this.headFactors);
-    for (let b = 0; b < B; b++) {
-      const at = b * (H + I);
-      const hidden = b * cell.stateSize + cell.hiddenAt;
-      for (let k = 0; k < H; k++) {
-        head.joined[at + k] = state[hidden + k] * this.hiddenFactors[b * H + k];
-      }
-      for (let k = 0; k < I; k++) head.joined[at + H + k] = input[inputAt + b * I + k];
-    }
-    headForward(B, shape, layout, parameters, head, this.headFactors);
+  /** Recurrence and head forward at step t; the head's buffers hold step t alone. */
+  private walk(t: number, random: Random | null): void {
+    const { shape, windows, dropout } = this.options;
+    const { kernel } = this;
+    drawDropout(random, dropout, windows * shape.hiddenSize, kernel.hiddenFactors);
+    drawDropout(random, dropout, windows * shape.headSize, kernel.headFactors);
+    kernel.recur(windows, t);
+    kernel.keep(windows);
+    kernel.predict(windows, t);
   }
 
   private lossAt(t: number, factor: number): number {
-    const B = this.options.windows;
-    const { pinballShape, head, target, mask, dOutput } = this;
-    const at = t * B * pinballShape.horizons;
-    return pinball(B, pinballShape, head.output, target, mask, at, factor, dOutput);
-  }
-
-  private headBack(t: number, parameters: Floats, gradients: Floats): void {
-    const { shape, windows: B } = this.options;
-    const { layout, head, headFactors, dOutput, dJoined } = this;
-    const size = B * shape.hiddenSize;
-    dJoined.fill(0);
-    headBackward(B, shape, layout, parameters, head, headFactors, dOutput, gradients, dJoined);
-    for (let k = 0; k < size; k++) this.dHidden[t * size + k] = dJoined[k] * this.hiddenFactors[k];
-  }
-
-  /** From the last step to the first: dL/dh of a step is what its head says plus what came back from later steps. */
-  private throughTime(parameters: Floats, gradients: Floats): void {
-    const { shape, windows: B, steps: W } = this.options;
-    const H = shape.hiddenSize;
-    const { cell, layout, dState, dHidden } = this;
-    dState.fill(0);
-    for (let t = W - 1; t >= 0; t--) {
-      for (let b = 0; b < B; b++) {
-        const hidden = b * cell.stateSize + cell.hiddenAt;
-        for (let k = 0; k < H; k++) dState[hidden + k] += dHidden[(t * B + b) * H + k];
-      }
-      cell.backward(
-        B,
-        parameters,
-        layout.cell.at,
-        this.cellTape,
-        this.tapeAt(t),
-        dState,
-        gradients,
-      );
-    }
-  }
-
-  private tapeAt(t: number): number {
-    return t * this.options.windows * this.cell.tapeSize;
+    const { pinballShape, kernel, target, mask } = this;
+    const { windows } = this.options;
+    const at = t * windows * pinballShape.horizons;
+    return pinball(windows, pinballShape, kernel.output, target, mask, at, factor, kernel.dOutput);
   }
 }

@@ -18,6 +18,7 @@ export function someSettings(over: Partial<ForecasterSettings> = {}): Forecaster
     hiddenSize: 8,
     headSize: 8,
     seed: 7,
+    kernel: 'wasm',
     ...over,
   };
 }

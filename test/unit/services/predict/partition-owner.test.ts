@@ -28,7 +28,7 @@ const expected = aFold({}, [other]).fold(records);
 async function claimed(run: PredictRun, generation = 1): Promise<PartitionOwner> {
   await run.models.put(other.bytes);
   const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
-  const models = new ModelFollower(run, genesis, new AbortController().signal);
+  const models = new ModelFollower(run, genesis, new AbortController().signal, 'wasm');
   return PartitionOwner.claim(
     { partition: 0, generation },
     { commit: run.commit, models },

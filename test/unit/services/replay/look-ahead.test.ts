@@ -28,7 +28,7 @@ async function options(over: Partial<LookAheadOptions> = {}): Promise<LookAheadO
       ports: { clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() },
       settings: {
         ...{ measure: 'price', events: 'trades', horizons: [1, 10], levels: [0.25, 0.5, 0.75] },
-        ...{ cell: 'lstm', layers: 1, hiddenSize: 4, headSize: 8, seed: 1 },
+        ...{ kernel: 'wasm', cell: 'lstm', layers: 1, hiddenSize: 4, headSize: 8, seed: 1 },
       },
       badRows: 'fail',
       warmUp: { ticks: 50 },

@@ -29,6 +29,7 @@ const settings = {
   horizons: [1, 5],
   levels: [0.1, 0.25, 0.5, 0.75, 0.9],
   cell: 'lstm' as const,
+  kernel: 'wasm' as const,
   layers: 1,
   hiddenSize: 4,
   headSize: 6,

@@ -15,6 +15,7 @@ const settings = {
   horizons: [1, 5],
   levels: TICK_LEVELS,
   cell: 'lstm' as const,
+  kernel: 'wasm' as const,
   layers: 1,
   hiddenSize: 8,
   headSize: 12,
@@ -134,7 +135,10 @@ test('a gradient that is not finite is skipped and counted, and alone it makes n
   const trainer = new Trainer({ settings, recipe, partitionCount: 1, genesis: broken });
   trainer.fold(0, tape.map(encodeTick));
   const result = trainer.train(task);
-  expect(result).toMatchObject({ reason: 'NO_FINITE_GRADIENT', skippedUpdates: 24 });
+  expect(result).toMatchObject({
+    reason: 'NO_FINITE_GRADIENT',
+    report: { updates: 0, skippedUpdates: 24 },
+  });
 });
 
 test('a record that cannot be read, a late and a doubled tick teach nothing', () => {

@@ -15,6 +15,7 @@ const settings: ForecasterSettings = {
   events: 'trades',
   horizons: [1, 10],
   levels: TICK_LEVELS,
+  kernel: 'wasm',
   cell: 'lstm',
   layers: 1,
   hiddenSize: 5,
