@@ -36,6 +36,16 @@ function vectorSets(): string {
 
 function commit(): string {
   const git = (...words: string[]): string => execFileSync('git', words, { encoding: 'utf8' });
-  const changed = git('status', '--porcelain', '--', 'shared/nn', 'shared/numeric').trim() !== '';
-  return git('rev-parse', '--short', 'HEAD').trim() + (changed ? ', with changes in shared/' : '');
+  const changed = git('status', '--porcelain', '--', ...MEASURED).trim();
+  return git('rev-parse', '--short', 'HEAD').trim() + (changed === '' ? '' : ', then changed');
 }
+
+/** The files whose times these are. */
+const MEASURED = [
+  'shared/nn/kernels',
+  'shared/nn/cells/lstm.ts',
+  'shared/nn/add-product.ts',
+  'shared/nn/dense.ts',
+  'shared/nn/optimisers',
+  'shared/numeric/elementary.ts',
+];

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CaseResult } from './kernels/case-result.ts';
@@ -40,6 +40,13 @@ async function benchKernels(isQuick: boolean, isWritten: boolean): Promise<void>
     contenders: field.contenders,
     leftOut: field.leftOut,
   };
-  writeFileSync(path, markdown(results, facts));
+  writeFileSync(path, markdown(results, facts) + notesOf(path));
   console.log(`written: ${path}`);
+}
+
+/** The hand-written end of the results, which outlives them. */
+function notesOf(path: string): string {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const at = text.indexOf('\n## Notes\n');
+  return at < 0 ? '' : text.slice(at);
 }

@@ -15,14 +15,17 @@ export const HIDDEN_SIZES = [16, 32, 64, 128] as const;
 export const BATCHES = [1, 8, 64, 512] as const;
 export const TRAINING_BATCH = 32;
 
-/** Turns are long enough that an empty cache at their start does not count, and short enough that all share a disturbance. */
+/**
+ * Turns are about as long as a scheduler lets a process run, so that on a busy machine many turns pass undisturbed, and long enough
+ * that cold caches at their start do not count.
+ */
 export const FULL: Efforts = {
-  step: { rounds: 25, sliceNs: 25e6, warmUpNs: 150e6 },
-  training: { rounds: 9, sliceNs: 100e6, warmUpNs: 300e6 },
+  step: { rounds: 120, sliceNs: 4e6, warmUpNs: 150e6 },
+  training: { rounds: 15, sliceNs: 20e6, warmUpNs: 300e6 },
 };
 /** To see that all runs; its figures are not worth keeping. */
 export const QUICK: Efforts = {
-  step: { rounds: 3, sliceNs: 4e6, warmUpNs: 15e6 },
+  step: { rounds: 4, sliceNs: 2e6, warmUpNs: 15e6 },
   training: { rounds: 2, sliceNs: 1, warmUpNs: 1 },
 };
 

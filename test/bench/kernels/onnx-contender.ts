@@ -16,8 +16,7 @@ interface Tensor {
 interface Session {
   run(
     feeds: Readonly<Record<string, Tensor>>,
-    fetches: Readonly<Record<string, Tensor>>,
-  ): Promise<unknown>;
+  ): Promise<{ readonly nextH: Tensor; readonly nextC: Tensor }>;
   release(): Promise<void>;
 }
 
@@ -42,19 +41,17 @@ async function openStep(onnx: Onnx, of: StepCase): Promise<Opened> {
   });
   const state = (numbers: Float32Array): Tensor =>
     new onnx.Tensor('float32', numbers.slice(), [1, B, H]);
-  // The state goes to and fro between two pairs of tensors, so that no step allocates one.
-  const zero = new Float32Array(B * H);
-  let from = { h: state(of.hidden), c: state(of.memory) };
-  let to = { h: state(zero), c: state(zero) };
+  let h = state(of.hidden);
+  let c = state(of.memory);
   const inputs = of.inputs.map((input) => new onnx.Tensor('float32', input, [1, B, I]));
+  // Writing into tensors that are given to it is some 5 % slower than letting it make them.
   const step = async (x: Tensor): Promise<void> => {
-    await session.run({ x, ...from }, { nextH: to.h, nextC: to.c });
-    [from, to] = [to, from];
+    ({ nextH: h, nextC: c } = await session.run({ x, h, c }));
   };
   return {
     async outputs() {
       for (const x of inputs) await step(x);
-      return { hidden: from.h.data.slice(), memory: from.c.data.slice() };
+      return { hidden: h.data.slice(), memory: c.data.slice() };
     },
     run: timedAsync(() => step(inputs[0])),
     close: () => session.release(),
