@@ -27,16 +27,25 @@ export class ModelTimeline {
 }
 
 function wireModelEvent(event: ModelEvent): WireModelEvent {
-  const report = event.event === 'boundary' ? null : event.report;
   return {
     event: event.event,
     id: event.id,
-    eventTimeNs: report?.eventTimeNs ?? null,
     sha: event.event === 'switched' ? event.sha : null,
     parentSha: event.event === 'switched' ? event.parentSha : null,
     reason: event.event === 'refused' ? event.reason : null,
-    lossBefore: report?.lossBefore ?? null,
-    lossAfter: report?.lossAfter ?? null,
-    updates: report?.updates ?? null,
+    ...(event.event === 'boundary' ? NOT_YET : event.report),
   };
 }
+
+/** What a training that has only begun can say of itself. */
+const NOT_YET = {
+  eventTimeNs: null,
+  lossBefore: null,
+  lossAfter: null,
+  updates: null,
+  clippedUpdates: null,
+  skippedUpdates: null,
+  gradientNorm: null,
+  gradientReach: [],
+  forgetTicks: null,
+};

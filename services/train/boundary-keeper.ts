@@ -17,7 +17,6 @@ import {
 import { neededBoundaries } from './needed-boundaries.ts';
 import { TrainModelMissingError } from './train-errors.ts';
 import type { TrainMetrics } from './train-metrics.ts';
-import type { TrainingResult } from './trainer.ts';
 import type { TrainingThread } from './training-thread.ts';
 
 export interface KeeperPorts {
@@ -116,13 +115,14 @@ export class BoundaryKeeper {
         : { event: 'switched', id, sha: await models.put(artefact), parentSha, report };
     await announce(log, outcome);
     metrics.concluded(outcome.event, result, seconds);
-    this.tell(outcome, result, seconds);
+    this.tell(outcome, seconds);
     return outcome;
   }
 
-  private tell(outcome: Outcome, { skippedUpdates }: TrainingResult, seconds: number): void {
+  private tell(outcome: Outcome, seconds: number): void {
     const { logger } = this.ports;
     const { id, report } = outcome;
+    const { skippedUpdates } = report;
     if (skippedUpdates > 0) logger.warn('updates were skipped', { id, skippedUpdates });
     const fields = { id, ...report, seconds };
     if (outcome.event === 'switched') {

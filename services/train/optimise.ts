@@ -1,4 +1,5 @@
 import type { Model, TrainingState } from '#shared/forecast/model-artefact.ts';
+import { UpdateCounts } from '#shared/nn/diagnostics/update-counts.ts';
 import { adamW } from '#shared/nn/optimisers/adamw.ts';
 import { clipGradient } from '#shared/nn/optimisers/clip-gradient.ts';
 import { updateWeightEma } from '#shared/nn/optimisers/weight-ema.ts';
@@ -19,12 +20,7 @@ export interface Optimised {
   /** The running mean, for forecasts. */
   readonly weights: Float32Array;
   readonly training: TrainingState;
-  readonly done: number;
-  /** Updates left out since their gradient was not finite, or since nothing in the batch counted. */
-  readonly skipped: number;
-  readonly clipped: number;
-  /** Mean global norm before clipping, of the updates done; NaN without any. */
-  readonly gradientNorm: number;
+  readonly counts: UpdateCounts;
 }
 
 /** Goes on from a model's optimiser state for some mini-batches; the model itself stays as it is. */
@@ -38,18 +34,13 @@ export function optimise(model: Model, batch: Tbptt, options: OptimiseOptions): 
   };
   const gradients = new Float32Array(raw.length);
   const step = { learningRate, weightDecay: recipe.weightDecay };
-  let done = 0;
-  let clipped = 0;
-  let normSum = 0;
+  const counts = new UpdateCounts();
   for (let k = 0; k < options.updates; k++) {
     options.fill();
     const loss = batch.train(raw, gradients, options.dropout);
     const norm = clipGradient(gradients, recipe.clipNorm);
-    if (!Number.isFinite(loss) || !Number.isFinite(norm)) continue;
-    done += 1;
-    normSum += norm;
-    if (norm > recipe.clipNorm) clipped += 1;
-    adamW(raw, gradients, moments, model.training.updates + done, step);
+    if (!counts.take(loss, norm, recipe.clipNorm)) continue;
+    adamW(raw, gradients, moments, model.training.updates + counts.done, step);
     updateWeightEma(weights, raw, recipe.emaDecay);
   }
   return {
@@ -58,11 +49,8 @@ export function optimise(model: Model, batch: Tbptt, options: OptimiseOptions): 
       raw,
       firstMoment: moments.first,
       secondMoment: moments.second,
-      updates: model.training.updates + done,
+      updates: model.training.updates + counts.done,
     },
-    done,
-    skipped: options.updates - done,
-    clipped,
-    gradientNorm: normSum / done,
+    counts,
   };
 }

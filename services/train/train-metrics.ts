@@ -1,3 +1,4 @@
+import type { TrainingReport } from '#shared/forecast/model-event.ts';
 import type { Metrics } from '#shared/runtime/metrics.ts';
 import type { TrainingResult } from './trainer.ts';
 
@@ -24,23 +25,49 @@ export function trainMetrics(metrics: Metrics): TrainMetrics {
   );
   const skipped = metrics.counter(
     'foretick_train_skipped_updates_total',
-    'Updates left out since their gradient was not finite',
+    'Updates left out since their loss or gradient was not finite',
   );
+  const clipped = metrics.counter(
+    'foretick_train_clipped_updates_total',
+    'Updates whose gradient was scaled down to the largest norm',
+  );
+  const setReach = reachMetrics(metrics);
   const seconds = metrics.histogram(
     'foretick_train_seconds',
     'Time from the last record of a boundary to its result',
     SECONDS_BUCKETS,
   );
   return {
-    concluded(outcome, { report, skippedUpdates }, tookSeconds) {
+    concluded(outcome, { report }, tookSeconds) {
       boundaries.add(1, { outcome });
-      skipped.add(skippedUpdates);
+      skipped.add(report.skippedUpdates);
+      clipped.add(report.clippedUpdates);
       seconds.observe(tookSeconds);
       if (!Number.isNaN(report.lossBefore)) {
         loss.set(report.lossBefore, { weights: 'before' });
         loss.set(report.lossAfter, { weights: 'after' });
       }
       if (!Number.isNaN(report.gradientNorm)) gradientNorm.set(report.gradientNorm);
+      setReach(report);
     },
+  };
+}
+
+function reachMetrics(metrics: Metrics): (report: TrainingReport) => void {
+  const reach = metrics.gauge(
+    'foretick_train_gradient_reach',
+    'Norm of the loss gradient at the state some ticks back, over that at the newest',
+    ['lag'],
+  );
+  const forget = metrics.gauge(
+    'foretick_train_forget_ticks',
+    "Time constants of the units' forget gates, over units",
+    ['quantile'],
+  );
+  return ({ gradientReach, forgetTicks }) => {
+    for (const { lagTicks, ratio } of gradientReach) reach.set(ratio, { lag: `${lagTicks}` });
+    if (forgetTicks === null) return;
+    forget.set(forgetTicks.median, { quantile: '0.5' });
+    forget.set(forgetTicks.largest, { quantile: '1' });
   };
 }

@@ -2,7 +2,9 @@ import { CorruptBytesError } from '#shared/errors.ts';
 import { decodeVersionedJson, encodeVersionedJson } from '#shared/numeric/versioned-json.ts';
 import type { ModelEvent } from './model-event.ts';
 
-const VERSION = 1;
+/** Version 1 said nothing of skipped updates, gradient reach and forgetting; such records are still read. */
+const VERSION = 2;
+const VERSION_WITHOUT_REACH = 1;
 const WHAT = 'a model event';
 
 interface Fields extends Readonly<Record<string, unknown>> {
@@ -18,6 +20,11 @@ const isNumberOrUnknown: Check = (value) => value === null || typeof value === '
 const isRanges: Check = (value) =>
   Array.isArray(value) &&
   value.every((range) => matches(range, { partition: isWhole, from: isDecimal, to: isDecimal }));
+const isReach: Check = (value) =>
+  Array.isArray(value) &&
+  value.every((one) => matches(one, { lagTicks: isWhole, ratio: isNumberOrUnknown }));
+const isForgetting: Check = (value) =>
+  value === null || matches(value, { median: isNumberOrUnknown, largest: isNumberOrUnknown });
 const isReport: Check = (value) =>
   matches(value, {
     updates: isWhole,
@@ -25,6 +32,9 @@ const isReport: Check = (value) =>
     lossAfter: isNumberOrUnknown,
     gradientNorm: isNumberOrUnknown,
     clippedUpdates: isWhole,
+    skippedUpdates: isWhole,
+    gradientReach: isReach,
+    forgetTicks: isForgetting,
     eventTimeNs: isDecimal,
   });
 
@@ -34,14 +44,16 @@ const SHAPES: Readonly<Record<ModelEvent['event'], Readonly<Record<string, Check
   refused: { id: isWhole, reason: isText, report: isReport },
 };
 
-/** Bytes: version u8, then JSON, in which a loss that could not be measured (NaN) is null. */
+/** Bytes: version u8, then JSON, in which a number that could not be measured (NaN) is null. */
 export function encodeModelEvent(event: ModelEvent): Uint8Array {
   return encodeVersionedJson(VERSION, event);
 }
 
 /** @throws CorruptBytesError `BYTES_CORRUPT` for another version, or where it is no event that we know */
 export function decodeModelEvent(bytes: Uint8Array): ModelEvent {
-  const value = decodeVersionedJson(VERSION, bytes, WHAT);
+  const isOld = bytes[0] === VERSION_WITHOUT_REACH;
+  const read = decodeVersionedJson(isOld ? VERSION_WITHOUT_REACH : VERSION, bytes, WHAT);
+  const value = isOld ? withoutReach(read) : read;
   const name = isFields(value) ? value.event : undefined;
   if (typeof name !== 'string' || !Object.hasOwn(SHAPES, name)) {
     throw new CorruptBytesError(
@@ -57,10 +69,18 @@ export function decodeModelEvent(bytes: Uint8Array): ModelEvent {
   return withNumbers(value as ModelEvent);
 }
 
+/** A record of version 1 as one that measured nothing. */
+function withoutReach(value: unknown): unknown {
+  if (!isFields(value) || !isFields(value['report'])) return value;
+  const unknown = { skippedUpdates: 0, gradientReach: [], forgetTicks: null };
+  return { ...value, report: { ...value['report'], ...unknown } };
+}
+
 function withNumbers(event: ModelEvent): ModelEvent {
   if (event.event === 'boundary') return event;
   const number = (value: number | null): number => value ?? Number.NaN;
   const { report } = event;
+  const { gradientReach, forgetTicks } = report;
   return {
     ...event,
     report: {
@@ -68,6 +88,14 @@ function withNumbers(event: ModelEvent): ModelEvent {
       lossBefore: number(report.lossBefore),
       lossAfter: number(report.lossAfter),
       gradientNorm: number(report.gradientNorm),
+      gradientReach: gradientReach.map(({ lagTicks, ratio }) => ({
+        lagTicks,
+        ratio: number(ratio),
+      })),
+      forgetTicks: forgetTicks && {
+        median: number(forgetTicks.median),
+        largest: number(forgetTicks.largest),
+      },
     },
   };
 }

@@ -21,7 +21,25 @@ export interface TrainingReport {
   /** Mean of the gradients' global norm before clipping. */
   readonly gradientNorm: number;
   readonly clippedUpdates: number;
+  /** Updates left out, since their loss or gradient was not finite. */
+  readonly skippedUpdates: number;
+  /** How far back the gradient of the new weights' loss reaches, at some lags, rising; empty where there was nothing to measure on. */
+  readonly gradientReach: readonly LagReach[];
+  /** How long the units of the new weights remember; null for a cell without a forget gate, or where nothing was measured. */
+  readonly forgetTicks: ForgetTicks | null;
   readonly eventTimeNs: string;
+}
+
+/** |dL/ds(t-k)| / |dL/ds(t)| for k = `lagTicks`, s being the state and L the loss of the newest tick of a window. */
+export interface LagReach {
+  readonly lagTicks: number;
+  readonly ratio: number;
+}
+
+/** Time constants of the forget gate over units: shared/nn/diagnostics/forget-time-constants.ts. */
+export interface ForgetTicks {
+  readonly median: number;
+  readonly largest: number;
 }
 
 export interface SwitchedEvent {

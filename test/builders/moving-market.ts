@@ -166,6 +166,12 @@ export class MovingMarket {
       lossAfter,
       gradientNorm: 0.7,
       clippedUpdates: 3,
+      skippedUpdates: 0,
+      gradientReach: [
+        { lagTicks: 8, ratio: 0.3 },
+        { lagTicks: 63, ratio: 0.004 },
+      ],
+      forgetTicks: { median: 3.5, largest: 120 },
       eventTimeNs: `${this.#timeNs}`,
     };
     const parentSha = this.#sha;

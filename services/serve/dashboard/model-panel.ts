@@ -1,6 +1,6 @@
-import type { WireModelEvent } from '#shared/wire/message.ts';
+import type { WireLagReach, WireModelEvent } from '#shared/wire/message.ts';
 import { element, fill, setText } from './element.ts';
-import { clockTime, decimal, percent } from './number-text.ts';
+import { clockTime, decimal, percent, ticks } from './number-text.ts';
 
 /** Trainings and their outcome, newest first. A boundary whose outcome is there too is not shown. */
 export function showModels(list: HTMLElement, events: readonly WireModelEvent[]): void {
@@ -22,12 +22,13 @@ function makeRow(): HTMLElement {
     element('span', 'mono model-name'),
     element('span', 'number model-loss'),
     element('span', 'muted model-when'),
+    element('span', 'muted model-reach'),
   );
   return row;
 }
 
 function updateRow(row: HTMLElement, event: WireModelEvent): void {
-  const [what, name, loss, when] = row.children;
+  const [what, name, loss, when, reach] = row.children;
   row.className = `model-row ${event.event}`;
   const words = { boundary: 'training', switched: 'switched', refused: 'refused' };
   setText(what, `#${event.id} ${words[event.event]}`);
@@ -40,8 +41,26 @@ function updateRow(row: HTMLElement, event: WireModelEvent): void {
     loss,
     isKnown ? `loss ${decimal(lossBefore, 4)} → ${decimal(lossAfter, 4)}  ${change}` : '',
   );
+  setText(reach, reachText(event));
   setText(
     when,
     event.reason ?? (event.eventTimeNs === null ? '' : clockTime(event.eventTimeNs).slice(0, 8)),
   );
+}
+
+/** How much of the gradient arrives from how far back, and how long the units remember. */
+function reachText({ gradientReach, forgetTicks }: WireModelEvent): string {
+  const farthest = gradientReach.at(-1);
+  const reach = farthest === undefined ? '' : gradientText(farthest);
+  const memory = forgetTicks === null ? '' : memoryText(forgetTicks);
+  return [reach, memory].filter((part) => part !== '').join(' · ');
+}
+
+function gradientText({ lagTicks, ratio }: WireLagReach): string {
+  return ratio === null ? '' : `gradient ${ratio.toPrecision(2)} from ${ticks(lagTicks)} back`;
+}
+
+function memoryText({ median, largest }: NonNullable<WireModelEvent['forgetTicks']>): string {
+  if (median === null || largest === null) return '';
+  return `memory ${decimal(median, 1)} to ${decimal(largest, 0)} ticks`;
 }

@@ -8,6 +8,9 @@ const report = {
   lossAfter: 1,
   gradientNorm: 1,
   clippedUpdates: 0,
+  skippedUpdates: 0,
+  gradientReach: [],
+  forgetTicks: null,
   eventTimeNs: '0',
 };
 

@@ -10,6 +10,12 @@ const report = {
   lossAfter: 0.3,
   gradientNorm: 0.4,
   clippedUpdates: 1,
+  skippedUpdates: 2,
+  gradientReach: [
+    { lagTicks: 8, ratio: 0.5 },
+    { lagTicks: 63, ratio: Number.NaN },
+  ],
+  forgetTicks: { median: 3.5, largest: Number.NaN },
   eventTimeNs: '1700000000000000001',
 };
 const events: ModelEvent[] = [
@@ -19,12 +25,25 @@ const events: ModelEvent[] = [
     event: 'refused',
     id: 4,
     reason: 'TOO_FEW_TICKS',
-    report: { ...report, lossBefore: Number.NaN, lossAfter: Number.NaN },
+    report: { ...report, lossBefore: Number.NaN, lossAfter: Number.NaN, forgetTicks: null },
   },
 ];
 
 test('every kind of event survives its bytes, an unmeasured loss included', () => {
   for (const event of events) expect(decodeModelEvent(encodeModelEvent(event))).toEqual(event);
+});
+
+test('a record of version 1, which knew no reach, reads as one that measured none', () => {
+  const { skippedUpdates, gradientReach, forgetTicks, ...first } = report;
+  const refused = { event: 'refused', id: 4, reason: 'x', report: first };
+  expect(decodeModelEvent(encodeVersionedJson(1, refused))).toEqual({
+    ...refused,
+    report: { ...first, skippedUpdates: 0, gradientReach: [], forgetTicks: null },
+  });
+  expect(decodeModelEvent(encodeVersionedJson(1, events[0]))).toEqual(events[0]);
+  // Of version 2 they are missing.
+  expect(() => decodeModelEvent(encodeVersionedJson(2, refused))).toThrow(CorruptBytesError);
+  expect([skippedUpdates, gradientReach.length, forgetTicks.median]).toEqual([2, 2, 3.5]);
 });
 
 test('another version, an unknown kind and a field of the wrong type are corrupt', () => {
@@ -40,7 +59,9 @@ test('another version, an unknown kind and a field of the wrong type are corrupt
     { event: 'boundary', id: 3, ranges: [{ partition: 0, from: 0, to: 9 }], seed: 1 },
     { event: 'switched', id: 3, sha: 'short', parentSha: 'cd'.repeat(32), report },
     { event: 'refused', id: 3, reason: 'x', report: { ...report, updates: null } },
+    { event: 'refused', id: 3, reason: 'x', report: { ...report, gradientReach: [{}] } },
+    { event: 'refused', id: 3, reason: 'x', report: { ...report, forgetTicks: 3 } },
   ]) {
-    expect(() => decodeModelEvent(encodeVersionedJson(1, value))).toThrow(CorruptBytesError);
+    expect(() => decodeModelEvent(encodeVersionedJson(2, value))).toThrow(CorruptBytesError);
   }
 });
