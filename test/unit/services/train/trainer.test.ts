@@ -153,3 +153,30 @@ test('a record that cannot be read, a late and a doubled tick teach nothing', ()
   }
   expect(noisy.train(task).artefact).toEqual(clean.train(task).artefact);
 });
+
+test('the report says how far gradients reach back and how long units remember, in ticks of the window', () => {
+  const trainer = trainerOf();
+  for (const p of [0, 1]) trainer.fold(p, records[p] ?? []);
+  const { gradientReach, forgetTicks, clippedUpdates, updates } = trainer.train(task).report;
+  expect(gradientReach.map(({ lagTicks }) => lagTicks)).toEqual([8, 32, 63]);
+  // An untrained LSTM of forget bias 1 keeps .73 of its memory per step: .73^8 = .08, .73^63 = 2e-9.
+  const [near, middle, far] = gradientReach.map(({ ratio }) => ratio) as [number, number, number];
+  expect(near).toBeLessThan(0.3);
+  expect(near).toBeGreaterThan(1e-3);
+  expect(middle).toBeLessThan(near);
+  expect(far).toBeLessThan(middle);
+  expect(far).toBeGreaterThan(0);
+  // -1 / ln .73 = 3.2
+  expect(forgetTicks?.median).toBeGreaterThan(2);
+  expect(forgetTicks?.largest).toBeLessThan(20);
+  expect(clippedUpdates).toBeLessThanOrEqual(updates);
+});
+
+test('where nothing was trained, nothing is said of reach', () => {
+  expect(trainerOf().train(task).report).toMatchObject({
+    updates: 0,
+    skippedUpdates: 0,
+    gradientReach: [],
+    forgetTicks: null,
+  });
+});
