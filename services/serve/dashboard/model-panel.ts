@@ -1,6 +1,6 @@
 import type { WireLagReach, WireModelEvent } from '#shared/wire/message.ts';
 import { element, fill, setText } from './element.ts';
-import { clockTime, decimal, percent, ticks } from './number-text.ts';
+import { clockTime, decimal, percent } from './number-text.ts';
 
 /** Trainings and their outcome, newest first. A boundary whose outcome is there too is not shown. */
 export function showModels(list: HTMLElement, events: readonly WireModelEvent[]): void {
@@ -57,10 +57,12 @@ function reachText({ gradientReach, forgetTicks }: WireModelEvent): string {
 }
 
 function gradientText({ lagTicks, ratio }: WireLagReach): string {
-  return ratio === null ? '' : `gradient ${ratio.toPrecision(2)} from ${ticks(lagTicks)} back`;
+  if (ratio === null) return '';
+  return `gradient ${ratio < 1e-2 ? ratio.toExponential(1) : ratio.toPrecision(2)} at lag ${lagTicks}`;
 }
 
 function memoryText({ median, largest }: NonNullable<WireModelEvent['forgetTicks']>): string {
   if (median === null || largest === null) return '';
-  return `memory ${decimal(median, 1)} to ${decimal(largest, 0)} ticks`;
+  const [from, to] = [median, largest].map((value) => decimal(value, value < 10 ? 1 : 0));
+  return `memory ${from}–${to} ticks`;
 }
