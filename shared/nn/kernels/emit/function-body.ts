@@ -1,9 +1,7 @@
 /** Types of WebAssembly values, by their byte in the binary format (WebAssembly 2.0, section 5.3). */
 export const I32 = 0x7f;
-export const F32 = 0x7d;
-export const F64 = 0x7c;
 export const V128 = 0x7b;
-export type ValueType = typeof I32 | typeof F32 | typeof F64 | typeof V128;
+export type ValueType = typeof I32 | typeof V128;
 
 /** Bytes of a vector and of its lanes. */
 export const VECTOR = 16;
@@ -64,10 +62,6 @@ export class FunctionBody {
   /** Puts `address + index * bytes` on the stack. */
   address(address: number, index: number, bytes: number): this {
     return this.get(index).i32(bytes).multiplyI32().i32(address).addI32();
-  }
-  /** The smaller of a local and a constant, both not negative. */
-  smaller(local: number, bound: number): this {
-    return this.get(local).i32(bound).get(local).i32(bound).put(0x49).put(0x1b);
   }
   call(index: number): this {
     return this.put(0x10).leb(index);
@@ -144,9 +138,6 @@ export class FunctionBody {
   div(): this {
     return this.simd(0xe7);
   }
-  sqrt(): this {
-    return this.simd(0xe3);
-  }
   /** Pseudo-minimum and -maximum: the first operand where it is NaN, and one instruction where min and max are many. */
   pseudoMin(): this {
     return this.simd(0xea);
@@ -162,29 +153,6 @@ export class FunctionBody {
   }
   zeros(): this {
     return this.simd(0x0c).put(...new Array<number>(VECTOR).fill(0));
-  }
-  splatF32(): this {
-    return this.simd(0x13);
-  }
-  /** The lower or upper two lanes as float64; the upper are moved down first. */
-  promoteLow(): this {
-    return this.simd(0x5f);
-  }
-  upperHalf(): this {
-    const lanes = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
-    return this.simd(0x0d).put(...lanes);
-  }
-  mulF64x2(): this {
-    return this.simd(0xf2);
-  }
-  addF64x2(): this {
-    return this.simd(0xf0);
-  }
-  extractF64(lane: 0 | 1): this {
-    return this.simd(0x21).put(lane);
-  }
-  addF64(): this {
-    return this.put(0xa0);
   }
   simd(opcode: number): this {
     return this.put(0xfd).leb(opcode);

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, type TestContext, test } from 'vitest';
+import { aFolder } from '#test/builders/a-folder.ts';
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '../..');
+const program = resolve(root, 'test/builders/digest-of-kernel.ts');
+const golden = JSON.parse(
+  await readFile(resolve(root, 'test/golden/kernel-digests.json'), 'utf8'),
+) as { readonly steps: string; readonly training: string };
+
+interface Digests {
+  readonly node: string;
+  readonly steps: string;
+  readonly training: string;
+}
+
+async function digests(node: string, flags: readonly string[]): Promise<Digests> {
+  const { stdout } = await run(node, [...flags, program, '10000', '20'], { cwd: root });
+  return JSON.parse(stdout) as Digests;
+}
+
+test.each([
+  [[]],
+  [['--liftoff-only']],
+  [['--no-liftoff']],
+  [['--no-wasm-tier-up']],
+  [['--no-enable-fma3']],
+  [['--no-enable-avx']],
+])('10,000 steps and 20 updates have the recorded digests under %j', async (flags) => {
+  const { steps, training } = await digests(process.execPath, flags);
+  expect({ steps, training }).toEqual({ steps: golden.steps, training: golden.training });
+});
+
+test('Node 22 has the digests of Node 24, in each of its tiers', async (context) => {
+  const node = await nodeTwentyTwo(context);
+  for (const flags of [[], ['--liftoff-only'], ['--no-liftoff']]) {
+    const found = await digests(node, flags);
+    expect(found.node).toMatch(/^22\./);
+    expect(found).toMatchObject({ steps: golden.steps, training: golden.training });
+  }
+});
+
+/** Node 22 from its npm package, in a folder that goes when the test is done. */
+async function nodeTwentyTwo(context: TestContext): Promise<string> {
+  const folder = await aFolder({});
+  const args = ['install', '--no-audit', '--no-fund', '--no-save', '--prefix', folder, 'node@22'];
+  try {
+    await run('npm', args, { timeout: 100_000 });
+  } catch (error) {
+    const [reason] = String((error as { stderr?: string }).stderr ?? error).split('\n');
+    context.skip(`node@22 did not come from the package registry: ${reason}`);
+  }
+  return resolve(folder, 'node_modules/node/bin/node');
+}
