@@ -67,7 +67,7 @@ const found: Record<string, unknown> = {};
 for (const cell of CELL_KINDS) {
   found[cell] = await growth(STEPS / 10, cellWalk(networkCell({ ...recurrence, cell })));
 }
-const shape = { ...recurrence, cell: 'lstm' as const, headSize: 2, outputSize: 1 };
+const shape = { ...recurrence, cell: 'lstm' as const, layers: 2, headSize: 2, outputSize: 1 };
 found['network'] = await growth(STEPS, networkWalk(shape));
 // One layer of LSTM runs on the wasm kernel, all others on the reference.
 found['wasm network'] = await growth(STEPS, networkWalk({ ...shape, layers: 1 }));
