@@ -33,7 +33,7 @@ export function openPeers(say: (line: string) => void): Peers | null {
       copyFileSync(join(PINNED, file), join(FOLDER, file));
     }
     try {
-      const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', FOLDER];
+      const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1'];
       execFileSync('npm', flags, { cwd: FOLDER, stdio: ['ignore', 'pipe', 'pipe'] });
     } catch (error) {
       say(`npm could not install the peers: ${error instanceof Error ? error.message : error}`);
