@@ -32,6 +32,7 @@ function options(): readonly Option[] {
     new Option('--cell <kind>', 'one cell; default: all but rnn-relu').choices(CELL_KINDS),
     new Option('--lag <steps>', 'steps between a symbol and the question for it').default('100'),
     new Option('--hidden <n>', 'hidden units').default('32'),
+    new Option('--layers <n>', 'cells on top of each other').default('1'),
     new Option('--updates <n>', 'optimiser steps of each cell').default('300'),
     new Option('--seed <n>', 'of weights and sequences').default('1'),
     new Option('--svg <file>', 'where to draw the picture').default('diagnose.svg'),

@@ -7,6 +7,8 @@ export interface DiagnoseRequest {
   /** Steps over which a symbol is to be remembered. */
   readonly lag: number;
   readonly hiddenSize: number;
+  /** Cells on top of each other. */
+  readonly layers: number;
   readonly updates: number;
   readonly seed: number;
   /** Where the picture goes; null: nowhere. */
@@ -18,6 +20,7 @@ export interface DiagnoseFlags {
   readonly cell?: CellKind;
   readonly lag: string;
   readonly hidden: string;
+  readonly layers: string;
   readonly updates: string;
   readonly seed: string;
   readonly svg: string | false;
@@ -32,6 +35,7 @@ export function diagnoseRequestFrom(flags: DiagnoseFlags): DiagnoseRequest {
     cells: flags.cell === undefined ? USUAL_CELLS : [flags.cell],
     lag: wholeNumberFrom(flags.lag, 'a lag', 2, 10_000),
     hiddenSize: wholeNumberFrom(flags.hidden, 'a hidden size', 2, 512),
+    layers: wholeNumberFrom(flags.layers, 'the number of layers', 1, 8),
     updates: wholeNumberFrom(flags.updates, 'the number of updates', 0, 1_000_000),
     seed: wholeNumberFrom(flags.seed, 'a seed', 0, 0xffffffff),
     svg: flags.svg === false ? null : flags.svg,

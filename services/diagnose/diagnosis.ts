@@ -28,6 +28,7 @@ export interface Examined {
 export interface Diagnosis {
   readonly lag: number;
   readonly hiddenSize: number;
+  readonly layers: number;
   readonly updates: number;
   readonly seed: number;
   readonly cells: readonly Examined[];
@@ -35,17 +36,18 @@ export interface Diagnosis {
 }
 
 export function diagnosisOf(request: DiagnoseRequest, tell: (line: string) => void): Diagnosis {
-  const { lag, hiddenSize, updates, seed } = request;
+  const { lag, hiddenSize, layers, updates, seed } = request;
   const cells = subjectsOf(request.cells).map((subject) => {
     tell(`training ${subject.name} over ${lag} steps, ${updates} updates`);
     return examined(subject, request);
   });
-  return { lag, hiddenSize, updates, seed, cells, facts: factsOf(cells, lag) };
+  return { lag, hiddenSize, layers, updates, seed, cells, facts: factsOf(cells, lag) };
 }
 
-function examined(subject: Subject, { lag, hiddenSize, updates, seed }: DiagnoseRequest): Examined {
+function examined(subject: Subject, request: DiagnoseRequest): Examined {
+  const { lag, updates, seed } = request;
   const { name, kind, role, clipNorm } = subject;
-  const network = recallNetwork(subject, { hiddenSize, lag, seed });
+  const network = recallNetwork(subject, request);
   const before = measured(network, lag, seed);
   const counts = trainRecall(network, { lag, updates, clipNorm, seed });
   return {

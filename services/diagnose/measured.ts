@@ -13,10 +13,10 @@ import { drawRecall } from './recall-task.ts';
 export interface Measured {
   /** |dL/ds(t-k)| / |dL/ds(t)|, k = 0 to lag + 1, s = the whole state. */
   readonly reach: readonly number[];
-  /** The same of h, and of c where there is one, over the whole state's norm at k = 0. */
-  readonly reachOfParts: Readonly<Record<string, readonly number[]>>;
-  /** |dL/da(t-k)| / |dL/da(t)|, a = a gate before its activation. */
-  readonly reachOfGates: Readonly<Record<string, readonly number[]>>;
+  /** The same of each layer's h, and of its c where there is one, over the whole state's norm at k = 0. */
+  readonly reachOfParts: readonly PartReach[];
+  /** |dL/da(t-k)| / |dL/da(t)|, a = a gate before its activation; "forget1" is that of the first layer. */
+  readonly reachOfGates: readonly PartReach[];
   readonly spectralRadius: number;
   /** Time constants of the units' forgetting, in steps; null without such a gate. */
   readonly forgetSteps: { readonly median: number; readonly largest: number } | null;
@@ -26,33 +26,37 @@ export interface Measured {
   readonly accuracy: number;
 }
 
+export interface PartReach {
+  readonly part: string;
+  readonly ratios: readonly number[];
+}
+
 const ROWS = 16;
 const ACCURACY_ROWS = 256;
 
 export function measured(network: RecallNetwork, lag: number, seed: number): Measured {
-  const { cell, layer } = network;
+  const { cell, layers } = network;
   const batch = drawRecall(ROWS, lag, new Random(`look ${seed}`));
   const pass = recallPass(network, batch);
   const { trajectory } = pass;
   const whole = { name: 'state', at: 0, length: cell.stateSize };
-  const parts = [whole, ...statePartsOf([layer])];
+  const parts = [whole, ...statePartsOf(layers)];
   const [reach, ...ofParts] = gradientReach(trajectory, pass.dState.slice(), parts);
-  const forget = forgetTimeConstants(trajectory, [layer]);
-  const gates = gateReach(trajectory, pass.dState, [layer]);
+  const forget = forgetTimeConstants(trajectory, layers);
+  const gates = gateReach(trajectory, pass.dState, layers);
   // The tape was used up by the reach.
   const again = recallPass(network, batch);
   backThroughTime(again);
   return {
     reach: [...relativeTo0(reach)],
-    reachOfParts: Object.fromEntries(
-      ofParts.map((norms, p) => [
-        parts[p + 1].name.slice(0, 1),
-        [...norms].map((n) => n / reach[0]),
-      ]),
-    ),
-    reachOfGates: Object.fromEntries(
-      gates.map(({ gate, norms }) => [gate, [...relativeTo0(norms)]]),
-    ),
+    reachOfParts: ofParts.map((norms, p) => ({
+      part: parts[p + 1].name,
+      ratios: [...norms].map((part) => part / reach[0]),
+    })),
+    reachOfGates: gates.map((one) => ({
+      part: `${one.gate}${one.layer}`,
+      ratios: [...relativeTo0(one.norms)],
+    })),
     spectralRadius: spectralRadius(trajectory, new Random(`radius ${seed}`)),
     forgetSteps: forget && { median: quantileOf(forget, 0.5), largest: quantileOf(forget, 1) },
     gradientNorm: norm(again.gradients),

@@ -1,5 +1,6 @@
 import { clipFactor, type Diagnosis, type Examined } from './diagnosis.ts';
 import type { Measured } from './measured.ts';
+import { sizesOf } from './report.ts';
 
 const WIDTH = 960;
 const HEIGHT = 516;
@@ -29,8 +30,8 @@ type Moment = 'before' | 'after';
 
 /** How far gradients reach in each cell, before and after training, as SVG: one line per cell on a logarithmic axis. */
 export function reachChart(diagnosis: Diagnosis): string {
-  const { lag, hiddenSize, updates, seed, cells } = diagnosis;
-  const subtitle = `A symbol is remembered over ${lag} steps among distractors; ${hiddenSize} hidden units, seed ${seed}. The loss is that of the last step.`;
+  const { lag, updates, cells } = diagnosis;
+  const subtitle = `A symbol is remembered over ${lag} steps among distractors; ${sizesOf(diagnosis)}. The loss is that of the last step.`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#333">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,

@@ -1,5 +1,6 @@
 import { denseBackwardInput, denseBackwardParameters, denseForward } from '#shared/nn/dense.ts';
 import { type Trajectory, walkForward } from '#shared/nn/diagnostics/trajectory.ts';
+import { exp, ln } from '#shared/numeric/elementary.ts';
 import type { RecallNetwork } from './recall-network.ts';
 import { type RecallBatch, SYMBOLS } from './recall-task.ts';
 
@@ -23,7 +24,7 @@ export function recallPass(network: RecallNetwork, batch: RecallBatch): RecallPa
   const trajectory = walkForward({ cell, parameters, at: 0, rows: B, steps, input, state });
   const hidden = new Float64Array(B * H);
   for (let b = 0; b < B; b++) {
-    const from = (steps * B + b) * S;
+    const from = (steps * B + b) * S + cell.hiddenAt;
     hidden.set(trajectory.states.subarray(from, from + H), b * H);
   }
   const logits = new Float64Array(B * SYMBOLS);
@@ -34,7 +35,9 @@ export function recallPass(network: RecallNetwork, batch: RecallBatch): RecallPa
   denseBackwardParameters(B, H, SYMBOLS, hidden, 0, logits, 0, gradients, at);
   denseBackwardInput(B, H, SYMBOLS, H, parameters, at, logits, 0, dHidden, 0);
   const dState = new Float64Array(B * S);
-  for (let b = 0; b < B; b++) dState.set(dHidden.subarray(b * H, (b + 1) * H), b * S);
+  for (let b = 0; b < B; b++) {
+    dState.set(dHidden.subarray(b * H, (b + 1) * H), b * S + cell.hiddenAt);
+  }
   return { trajectory, loss, correctCount, dState, gradients };
 }
 
@@ -57,10 +60,10 @@ function crossEntropy(
     const own = logits.subarray(row * SYMBOLS, (row + 1) * SYMBOLS);
     const largest = Math.max(...own);
     if (own.indexOf(largest) === answer) correctCount += 1;
-    const sum = own.reduce((total, logit) => total + Math.exp(logit - largest), 0);
-    loss += (Math.log(sum) + largest - own[answer]) / answers.length;
+    const sum = own.reduce((total, logit) => total + exp(logit - largest), 0);
+    loss += (ln(sum) + largest - own[answer]) / answers.length;
     for (let k = 0; k < SYMBOLS; k++) {
-      const share = Math.exp(own[k] - largest) / sum;
+      const share = exp(own[k] - largest) / sum;
       own[k] = (share - (k === answer ? 1 : 0)) / answers.length;
     }
   }

@@ -1,16 +1,15 @@
 import type { Diagnosis, Examined } from './diagnosis.ts';
 import type { Fact } from './facts.ts';
-import type { Measured } from './measured.ts';
+import type { Measured, PartReach } from './measured.ts';
 
 const NAME_WIDTH = 26;
 
 /** A diagnosis as lines for a person. */
 export function reportText(diagnosis: Diagnosis): string {
-  const { lag, hiddenSize, updates, seed, cells, facts } = diagnosis;
+  const { lag, updates, cells, facts } = diagnosis;
   const lags = [...new Set([1, Math.round(lag / 4), Math.round(lag / 2), lag])];
-  const title = `Remember one of four symbols over ${lag} steps among distractors; ${hiddenSize} hidden units, seed ${seed}.`;
   return [
-    title,
+    `Remember one of four symbols over ${lag} steps among distractors; ${sizesOf(diagnosis)}.`,
     '',
     'Before training: |dL/ds(t-k)| / |dL/ds(t)|, s = the whole state, L = the loss of the last step',
     ...measuredLines(cells, 'before', lags),
@@ -20,7 +19,7 @@ export function reportText(diagnosis: Diagnosis): string {
     '',
     ...trainingLines(cells),
     '',
-    ...gateLines(cells, Math.round(lag / 2)),
+    ...partLines(cells, Math.round(lag / 2)),
     '',
     'What the textbook says of the untrained cells:',
     ...facts.map(factLine),
@@ -39,7 +38,7 @@ function measuredLines(
       const { reach, spectralRadius, forgetSteps }: Measured = one[moment];
       return row(one.name, [
         ...lags.map((k) => small(reach[k])),
-        spectralRadius.toFixed(3),
+        Number.isFinite(spectralRadius) ? spectralRadius.toFixed(3) : '-',
         forgetSteps === null ? '-' : steps(forgetSteps.median),
         forgetSteps === null ? '-' : steps(forgetSteps.largest),
       ]);
@@ -62,19 +61,25 @@ function trainingLines(cells: readonly Examined[]): string[] {
   ];
 }
 
-function gateLines(cells: readonly Examined[], k: number): string[] {
+function partLines(cells: readonly Examined[], k: number): string[] {
+  const at = (parts: readonly PartReach[]): string =>
+    parts.map(({ part, ratios }) => `${part} ${small(ratios[k])}`).join(', ');
   return [
-    `Per gate, |dL/da(t-k)| / |dL/da(t)| at k=${k} before training, a = the gate before its activation:`,
-    ...cells.map(({ name, before }) => {
-      const gates = Object.entries(before.reachOfGates);
-      const shown = gates.map(([gate, norms]) => `${gate} ${small(norms[k])}`);
-      return `  ${name.padEnd(NAME_WIDTH)}${shown.join(', ')}`;
-    }),
+    `At k=${k} before training, by layer: |dL/dh| and |dL/dc| over |dL/ds(t)|; |dL/da| over |dL/da(t)|, a = a gate before its activation`,
+    ...cells.map(
+      ({ name, before: { reachOfParts, reachOfGates } }) =>
+        `  ${name.padEnd(NAME_WIDTH)}${at(reachOfParts)}; ${at(reachOfGates)}`,
+    ),
   ];
 }
 
+/** How large the networks were, in words. */
+export function sizesOf({ hiddenSize, layers, seed }: Diagnosis): string {
+  return `${layers === 1 ? '' : `${layers} layers of `}${hiddenSize} hidden units, seed ${seed}`;
+}
+
 function factLine({ cell, says, seen, holds }: Fact): string {
-  const found = seen === null ? 'never' : shortest(seen);
+  const found = seen === null || !Number.isFinite(seen) ? 'none' : shortest(seen);
   return `  ${holds ? 'yes' : 'NO '}  ${cell} ${says} ${found}`;
 }
 

@@ -54,7 +54,7 @@ const GATES: Readonly<Record<CellKind, readonly string[]>> = {
   gru: ['reset', 'update', 'candidate'],
   rnn: ['activation'],
   'rnn-relu': ['activation'],
-  trace: ['input map'],
+  trace: ['map'],
 };
 
 /** In the order of the cell's own file. */

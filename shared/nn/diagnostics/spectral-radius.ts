@@ -19,11 +19,14 @@ const UNMEASURED = 0.25;
 export function spectralRadius(walk: Walk, random: Random): number {
   const { cell, rows, steps, parameters } = walk;
   const S = cell.stateSize;
+  const trajectory = walkForward(walk);
+  // Behind a state that is not finite a ReLU lets nothing through, as if the gradient had vanished.
+  if (!trajectory.states.every(Number.isFinite)) return Number.NaN;
   const vectors = zerosLike(parameters, rows * S);
   for (let k = 0; k < vectors.length; k++) vectors[k] = random.normal();
   const from = Math.floor(UNMEASURED * steps);
   let logs = 0;
-  walkBack(walkForward(walk), vectors, (lag) => {
+  walkBack(trajectory, vectors, (lag) => {
     for (let row = 0; row < rows; row++) {
       const growth = makeUnit(vectors.subarray(row * S, (row + 1) * S));
       if (lag > from) logs += ln(growth);

@@ -88,7 +88,7 @@ test('without --json a table is printed, with a line for each cell', async () =>
   const { code, out } = await ran('diagnose --no-svg --lag 5 --hidden 3 --updates 1 --cell lstm');
   expect(code).toBe(0);
   expect(out).toMatch(/^ {2}lstm( +\d\.\de-\d){3}/m);
-  expect(out).toMatch(/forget \S+, candidate/);
+  expect(out).toMatch(/c1 \S+; input1 \S+ forget1 \S+, candidate1/);
   expect(out).not.toContain('picture');
 });
 

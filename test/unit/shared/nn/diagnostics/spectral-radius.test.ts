@@ -42,6 +42,14 @@ test('a matrix whose powers vanish has radius 0', () => {
   expect(spectralRadius(atRest(matrix, 16), new Random(1))).toBe(0);
 });
 
+test('a walk that left the finite numbers has no radius: it has not vanished', () => {
+  const cell = cellOf('rnn-relu', 1, 2);
+  const parameters = Float64Array.of(0, 1e100, -1e99, 0, 1e100, 1e100, 0, 0);
+  const [input, state] = [new Float64Array(8), Float64Array.of(1, 1)];
+  const walk = { cell, parameters, at: 0, rows: 1, steps: 8, input, state };
+  expect(spectralRadius(walk, new Random(1))).toBeNaN();
+});
+
 test('the radius of traces is the largest mu along any trajectory', () => {
   const cell = cellOf('trace', 1, 3);
   const parameters = new Float64Array(cell.parameterCount).fill(0.3);
