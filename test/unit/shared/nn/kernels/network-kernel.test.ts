@@ -1,0 +1,51 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { initialParameters } from '#shared/nn/initial-parameters.ts';
+import type { KernelName } from '#shared/nn/kernels/kernel.ts';
+import { networkKernel } from '#shared/nn/kernels/network-kernel.ts';
+import type { NetworkShape } from '#shared/nn/network-shape.ts';
+import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
+import { Random } from '#shared/nn/random.ts';
+
+const shape: NetworkShape = {
+  ...{ cell: 'lstm', layers: 1 },
+  ...{ inputSize: 6, hiddenSize: 5, headSize: 7, outputSize: 3 },
+};
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** State and outputs after some steps. */
+function walked(of: NetworkShape, kernel: KernelName): Float32Array {
+  const parameters = initialParameters(of, { levels: [0.1, 0.5, 0.9], seed: 5 });
+  const network = new QuantileNetwork(of, parameters, kernel);
+  const random = new Random('walk');
+  const state = new Float32Array(network.stateSize);
+  const output = new Float32Array(of.outputSize);
+  for (let t = 0; t < 30; t++) {
+    const input = Float32Array.from({ length: of.inputSize }, () => random.normal());
+    expect(network.step(input, 0, state, 0, output, 0)).toBe(true);
+  }
+  return Float32Array.of(...state, ...output);
+}
+
+test('the wasm kernel has other bits than the reference, and the same numbers to 1e-5', () => {
+  const [found, known] = [walked(shape, 'wasm'), walked(shape, 'reference')];
+  expect(found).not.toEqual(known);
+  for (const [k, value] of found.entries()) expect(value).toBeCloseTo(known[k] as number, 5);
+});
+
+test.each([{ cell: 'gru' as const }, { layers: 2 }])(
+  'a network with %j runs on the reference, whichever kernel is named',
+  (other) => {
+    const of = { ...shape, ...other };
+    expect(walked(of, 'wasm')).toEqual(walked(of, 'reference'));
+  },
+);
+
+test('a host without vectors refuses the wasm kernel, and runs the reference', () => {
+  vi.stubGlobal('WebAssembly', undefined);
+  const size = { shape, rows: 1, steps: 1, isTrained: false };
+  expect(() => networkKernel('wasm', size)).toThrow(
+    expect.objectContaining({ code: 'KERNEL_MISSING' }),
+  );
+  expect(networkKernel('reference', size).stateSize).toBe(10);
+});
