@@ -15,7 +15,7 @@ import { WasmModule } from './emit/wasm-module.ts';
 import type { DenseKernel, DenseSize } from './kernel.ts';
 import { MemoryPlan } from './memory-plan.ts';
 import { packedCount, packRows } from './pack.ts';
-import { instantiate } from './web-assembly.ts';
+import { compile, instantiate } from './web-assembly.ts';
 
 function planDense({ inputs, outputs, rows }: DenseSize) {
   const plan = new MemoryPlan();
@@ -63,7 +63,7 @@ export function emitDense(size: DenseSize): Uint8Array<ArrayBuffer> {
 export function wasmDense(size: DenseSize): DenseKernel {
   const { inputs, outputs, rows } = size;
   const at = planDense(size);
-  const instance = instantiate(emitDense(size));
+  const instance = instantiate(compile(emitDense(size)));
   const memory = new Float32Array(instance.memory);
   const view = (address: number, count: number): Float32Array =>
     new Float32Array(instance.memory, address, count);

@@ -7,7 +7,7 @@ import { WasmModule } from './emit/wasm-module.ts';
 import type { LstmKernel, LstmSize } from './kernel.ts';
 import { loadLstm, planLstm } from './lstm-memory.ts';
 import { MemoryPlan } from './memory-plan.ts';
-import { instantiate } from './web-assembly.ts';
+import { compile, instantiate } from './web-assembly.ts';
 
 /** The bytes of a module for one LSTM layer, and where its parts lie. */
 export function emitLstm(size: LstmSize) {
@@ -30,7 +30,7 @@ export function emitLstm(size: LstmSize) {
 export function wasmLstm(size: LstmSize): LstmKernel {
   const { inputSize: I, hiddenSize: H, rows, steps, symbols } = size;
   const { plan, bytes } = emitLstm(size);
-  const instance = instantiate(bytes);
+  const instance = instantiate(compile(bytes));
   const memory = new Float32Array(instance.memory);
   const view = (address: number, count: number): Float32Array =>
     memory.subarray(address / LANE, address / LANE + count);

@@ -10,7 +10,10 @@ import { loadHead, planHead } from './head-memory.ts';
 import type { NetworkKernel, NetworkSize } from './kernel.ts';
 import { loadLstm, planLstm } from './lstm-memory.ts';
 import { MemoryPlan } from './memory-plan.ts';
-import { instantiate } from './web-assembly.ts';
+import { type CompiledModule, compile, instantiate } from './web-assembly.ts';
+
+/** Sizes whose modules are kept. */
+const KEPT_SIZES = 4;
 
 /** Whether the wasm kernel has a network of this shape: one LSTM layer. */
 export function isWasmShape({ cell, layers }: NetworkShape): boolean {
@@ -48,12 +51,38 @@ export function emitNetwork({ shape, rows, steps, isTrained }: NetworkSize) {
   return { layout, cell, head, gradients, bytes: module.encode(memory.bytes) };
 }
 
+type CompiledNetwork = Omit<ReturnType<typeof emitNetwork>, 'bytes'> & {
+  readonly module: CompiledModule;
+};
+
+/** The newest last. A new model has the sizes of the one before, and to emit and compile takes milliseconds at each switch. */
+const kept = new Map<string, CompiledNetwork>();
+
+function compiledNetwork(size: NetworkSize): CompiledNetwork {
+  const { shape, rows, steps, isTrained } = size;
+  const { inputSize, hiddenSize, headSize, outputSize, cell, layers } = shape;
+  const sizes = [inputSize, hiddenSize, headSize, outputSize, rows, steps];
+  const key = [cell, layers, ...sizes, isTrained].join();
+  let found = kept.get(key);
+  if (found === undefined) {
+    const { bytes, ...rest } = emitNetwork(size);
+    found = { ...rest, module: compile(bytes) };
+  }
+  kept.delete(key);
+  kept.set(key, found);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= KEPT_SIZES) break;
+    kept.delete(oldest);
+  }
+  return found;
+}
+
 /** @throws RangeError for another network than one LSTM layer */
 export function wasmNetwork(size: NetworkSize): NetworkKernel {
   const { shape, rows, steps, isTrained } = size;
   const { inputSize: I, hiddenSize: H, headSize: M, outputSize: O } = shape;
-  const { layout, cell, head, gradients, bytes } = emitNetwork(size);
-  const instance = instantiate(bytes);
+  const { layout, cell, head, gradients, module } = compiledNetwork(size);
+  const instance = instantiate(module);
   const memory = new Float32Array(instance.memory);
   const view = (address: number, count: number): Float32Array =>
     memory.subarray(address / LANE, address / LANE + count);

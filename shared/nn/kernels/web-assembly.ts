@@ -15,9 +15,16 @@ export interface WasmInstance {
   function(name: string): WasmFunction;
 }
 
-/** Compiles and starts emitted bytes, at once and without a host object. */
-export function instantiate(bytes: Uint8Array<ArrayBuffer>): WasmInstance {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
+/** Compiled bytes, of which any number of instances can be started. */
+export type CompiledModule = object;
+
+export function compile(bytes: Uint8Array<ArrayBuffer>): CompiledModule {
+  return new WebAssembly.Module(bytes);
+}
+
+/** Starts a module, at once and without a host object; its memory is its own. */
+export function instantiate(module: CompiledModule): WasmInstance {
+  const { exports } = new WebAssembly.Instance(module);
   const { buffer } = exports['memory'] as { readonly buffer: ArrayBuffer };
   return { memory: buffer, function: (name) => exports[name] as WasmFunction };
 }

@@ -3,7 +3,7 @@ import { Activations } from '#shared/nn/kernels/emit/activations.ts';
 import { eachVector } from '#shared/nn/kernels/emit/dense-shapes.ts';
 import { type FunctionBody, V128 } from '#shared/nn/kernels/emit/function-body.ts';
 import { CONSTANT_BYTES, WasmModule } from '#shared/nn/kernels/emit/wasm-module.ts';
-import { instantiate } from '#shared/nn/kernels/web-assembly.ts';
+import { compile, instantiate } from '#shared/nn/kernels/web-assembly.ts';
 
 const COUNT = 1_000_001;
 
@@ -20,7 +20,7 @@ function mapped(emit: (activations: Activations, f: FunctionBody, x: number) => 
     });
   });
   module.export('map', index);
-  const instance = instantiate(module.encode(CONSTANT_BYTES + 4 * COUNT + 64));
+  const instance = instantiate(compile(module.encode(CONSTANT_BYTES + 4 * COUNT + 64)));
   const values = new Float32Array(instance.memory, CONSTANT_BYTES, COUNT);
   return (from: number, to: number): { x: Float32Array; y: Float32Array } => {
     const x = Float32Array.from(
@@ -86,7 +86,7 @@ test('an infinite argument saturates and NaN stays NaN', () => {
     f.set(x).store(0, x, 0);
   });
   module.export('map', index);
-  const instance = instantiate(module.encode(CONSTANT_BYTES + 64));
+  const instance = instantiate(compile(module.encode(CONSTANT_BYTES + 64)));
   const values = new Float32Array(instance.memory, CONSTANT_BYTES, 4);
   values.set([Infinity, -Infinity, Number.NaN, 0]);
   instance.function('map')(CONSTANT_BYTES);

@@ -41,6 +41,22 @@ test.each([{ cell: 'gru' as const }, { layers: 2 }])(
   },
 );
 
+test('networks of one size keep their own weights, however their steps alternate', () => {
+  const networks = [1, 2, 1].map((seed) => {
+    const parameters = initialParameters(shape, { levels: [0.1, 0.5, 0.9], seed });
+    return new QuantileNetwork(shape, parameters, 'wasm');
+  });
+  const input = Float32Array.of(1, -1, 0.5, 0, 2, -2);
+  const states = networks.map((network) => new Float32Array(network.stateSize));
+  for (let t = 0; t < 5; t++) {
+    for (const [k, network] of networks.entries()) {
+      network.carry(input, 0, states[k] as Float32Array, 0);
+    }
+  }
+  expect(states[0]).toEqual(states[2]);
+  expect(states[0]).not.toEqual(states[1]);
+});
+
 test('a host without vectors refuses the wasm kernel, and runs the reference', () => {
   vi.stubGlobal('WebAssembly', undefined);
   const size = { shape, rows: 1, steps: 1, isTrained: false };
