@@ -42,7 +42,6 @@ export class ClientSession implements Receiver {
     return this.#connection.bufferedBytes() > this.#options.limits.bufferedBytes / 4;
   }
 
-  /** A frame of a subscription. */
   send(frame: string): void {
     if (this.#isClosed) return;
     const unsent = this.#connection.bufferedBytes();
@@ -52,7 +51,7 @@ export class ClientSession implements Receiver {
   }
 
   tell(message: ServerMessage | Reply): void {
-    if (!this.#isClosed) this.#connection.send(encodeMessage(message));
+    this.send(encodeMessage(message));
   }
 
   /** One request. What is no request at all ends the session. */

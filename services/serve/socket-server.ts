@@ -159,5 +159,9 @@ export class SocketServer {
 }
 
 function refuse(socket: Duplex, status: number, reason: string): void {
+  // Node takes its own listener off a socket that asks for an upgrade: without this one a reset would end the process.
+  socket.on('error', () => socket.destroy());
+  // A peer that never closes its half would keep the server from stopping.
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -114,6 +114,13 @@ describe('a client session', () => {
     expect(closes).toEqual([CLOSE_CODE.slowClient]);
   });
 
+  test('a client that asks without reading the answers is closed when they reach that bound', () => {
+    const { session, closes, buffer } = aSession();
+    buffer.bytes = 8_001;
+    session.receive('{"id":1,"method":"ping"}');
+    expect(closes).toEqual([CLOSE_CODE.slowClient]);
+  });
+
   test('an ended session gets nothing more', () => {
     const { session, sent, feed } = aSession();
     session.receive(subscribe(1, ['*']));

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type RunningServe, startServe } from '#services/serve/service.ts';
@@ -122,6 +122,25 @@ describe('web sockets', () => {
     const socket = new WebSocket(streamOf(server), { origin: 'https://evil.example' });
     const [error] = await once(socket, 'error').catch((failure) => [failure]);
     expect(String(error)).toContain('403');
+  });
+
+  test('of a foreign page that resets its connection do not end the process', async () => {
+    const { server } = await aGateway();
+    const faults = vi.fn();
+    process.on('uncaughtException', faults);
+    closing.push(async () => process.off('uncaughtException', faults));
+    const peer = await refused(server);
+    peer.resetAndDestroy();
+    await once(peer, 'close');
+    expect((await get(server, '/healthz')).status).toBe(200);
+    expect(faults).not.toHaveBeenCalled();
+  });
+
+  test('of a foreign page that leaves its half open do not keep the server from stopping', async () => {
+    const { server } = await aGateway();
+    await refused(server);
+    await server.stop();
+    await expect(get(server, '/healthz')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   test('are told before the server stops, and closed with 3001', async () => {
@@ -250,6 +269,17 @@ async function statusLine(server: RunningServe, path: string): Promise<string> {
   let text = '';
   for await (const part of socket) text += part;
   return text.split('\r\n')[0];
+}
+
+/** A socket that asked for an upgrade as a foreign page does, was refused, and has closed nothing. */
+async function refused(server: RunningServe): Promise<Socket> {
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+  closing.push(async () => socket.destroy());
+  const lines = ['GET /v1/stream HTTP/1.1', 'Host: 127.0.0.1', 'Origin: https://evil.example'];
+  socket.write(`${[...lines, 'Connection: Upgrade', 'Upgrade: websocket'].join('\r\n')}\r\n\r\n`);
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toContain(' 403 ');
+  return socket;
 }
 
 function streamOf(server: RunningServe): string {
