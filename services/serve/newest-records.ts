@@ -1,31 +1,42 @@
-import type { EventLog, LogRecord } from '#shared/log/event-log.ts';
+import type { EventLog } from '#shared/log/event-log.ts';
 import type { Topic } from '#shared/log/topics.ts';
 
-const STEP = 64n;
+/** Records may hold hundreds of entries each: what is read beyond enough is read in vain. */
+const STEP = 16n;
 
-export interface NewestRecords {
-  /** Oldest first. */
-  readonly records: readonly LogRecord[];
+export interface NewestOptions<T> {
+  readonly decode: (value: Uint8Array) => T;
+  /** How much of `enough` one record is. */
+  readonly weigh: (item: T) => number;
+  readonly enough: number;
+}
+
+export interface NewestRecords<T> {
+  /** Decoded, oldest first. */
+  readonly items: readonly T[];
   /** Where following goes on. */
   readonly end: bigint;
 }
 
-/** Reads one partition from its end backwards, until `isEnough` of the records read so far or its start. */
-export async function newestRecords(
+/** Reads one partition from its end backwards, until the records read so far are enough or its start. Decodes each once. */
+export async function newestRecords<T>(
   log: EventLog,
   topic: Topic,
   partition: number,
-  isEnough: (records: readonly LogRecord[]) => boolean,
-): Promise<NewestRecords> {
+  { decode, weigh, enough }: NewestOptions<T>,
+): Promise<NewestRecords<T>> {
   const { start, end } = await log.bounds(topic, partition);
-  let records: LogRecord[] = [];
-  let from = end;
-  while (from > start && !isEnough(records)) {
-    const to = from;
-    from = to - STEP > start ? to - STEP : start;
-    const older: LogRecord[] = [];
-    for await (const batch of log.read(topic, partition, from, to)) older.push(...batch);
-    records = [...older, ...records];
+  const steps: T[][] = [];
+  let weight = 0;
+  for (let to = end; to > start && weight < enough; ) {
+    const from = to - STEP > start ? to - STEP : start;
+    const step: T[] = [];
+    for await (const records of log.read(topic, partition, from, to)) {
+      for (const { value } of records) step.push(decode(value));
+    }
+    for (const item of step) weight += weigh(item);
+    steps.push(step);
+    to = from;
   }
-  return { records, end };
+  return { items: steps.reverse().flat(), end };
 }

@@ -1,4 +1,4 @@
-import type { HorizonScore, ScoreRecord } from '#shared/forecast/score.ts';
+import type { ScoreRecord } from '#shared/forecast/score.ts';
 import type { WireHorizonScore, WireScore } from '#shared/wire/message.ts';
 
 /** Origins over which skill and coverage are taken. */
@@ -6,6 +6,7 @@ const WINDOW_ORIGINS = 2_000;
 /** Bounds memory where records hold few origins. */
 const WINDOW_RECORDS = 400;
 const TRAIL_POINTS = 120;
+const PIT_CELLS = 20;
 
 interface SymbolScores {
   records: ScoreRecord[];
@@ -42,33 +43,30 @@ function trimmed(records: ScoreRecord[]): ScoreRecord[] {
 }
 
 function rolled(mine: SymbolScores, horizonTicks: number): WireHorizonScore {
-  const parts = mine.records.flatMap((record) =>
-    record.horizons.filter((horizon) => horizon.horizonTicks === horizonTicks),
-  );
-  const sum = (of: (part: HorizonScore) => number) =>
-    parts.reduce((total, part) => total + of(part), 0);
-  const count = sum((part) => part.count);
-  const crps = sum((part) => part.crps);
-  const share = (inside: number) => (count === 0 ? 0 : inside / count);
-  const skillEwmaGaussian = skill(
-    crps,
-    sum((part) => part.crpsEwmaGaussian),
-  );
+  const sums = { count: 0, crps: 0, ewmaGaussian: 0, lastValue: 0, inside: [0, 0, 0] };
+  const pit = new Array<number>(PIT_CELLS).fill(0);
+  // One pass: this is done for every score of a start.
+  for (const { horizons } of mine.records) {
+    const part = horizons.find((horizon) => horizon.horizonTicks === horizonTicks);
+    if (part === undefined) continue;
+    sums.count += part.count;
+    sums.crps += part.crps;
+    sums.ewmaGaussian += part.crpsEwmaGaussian;
+    sums.lastValue += part.crpsLastValue;
+    for (let k = 0; k < 3; k += 1) sums.inside[k] += part.inside[k];
+    for (let cell = 0; cell < PIT_CELLS; cell += 1) pit[cell] += part.pit[cell] ?? 0;
+  }
+  const { count, crps, inside } = sums;
+  const share = (of: number) => (count === 0 ? 0 : of / count);
+  const skillEwmaGaussian = skill(crps, sums.ewmaGaussian);
   return {
     horizonTicks,
     count,
     crps: share(crps),
     skillEwmaGaussian,
-    skillLastValue: skill(
-      crps,
-      sum((part) => part.crpsLastValue),
-    ),
-    coverage: [
-      share(sum((part) => part.inside[0])),
-      share(sum((part) => part.inside[1])),
-      share(sum((part) => part.inside[2])),
-    ],
-    pit: Array.from({ length: 20 }, (_, cell) => share(sum((part) => part.pit[cell] ?? 0))),
+    skillLastValue: skill(crps, sums.lastValue),
+    coverage: [share(inside[0]), share(inside[1]), share(inside[2])],
+    pit: pit.map(share),
     trail: trail(mine, horizonTicks, skillEwmaGaussian),
   };
 }
