@@ -22,6 +22,8 @@ if (positionals.join() !== 'kernels') {
 
 async function benchKernels(isQuick: boolean, isWritten: boolean): Promise<void> {
   const loadBefore = load();
+  // Now, since the tree may change while it runs; what is measured is loaded already.
+  const machine = thisMachine();
   const field = await openField(process.env['FORETICK_PYTHON'] ?? 'python3', console.log);
   for (const line of field.leftOut) console.log(`left out: ${line}`);
   const results: CaseResult[] = [];
@@ -35,7 +37,7 @@ async function benchKernels(isQuick: boolean, isWritten: boolean): Promise<void>
   const path = join(import.meta.dirname, 'RESULTS.md');
   const facts = {
     command: `npm run bench -- kernels${isQuick ? ' --quick' : ''} --write`,
-    machine: thisMachine(),
+    machine,
     load: [loadBefore, load()] as const,
     contenders: field.contenders,
     leftOut: field.leftOut,
