@@ -21,7 +21,7 @@ export const TRAINING_BATCH = 32;
  */
 export const FULL: Efforts = {
   step: { rounds: 120, sliceNs: 4e6, warmUpNs: 150e6 },
-  training: { rounds: 15, sliceNs: 20e6, warmUpNs: 300e6 },
+  training: { rounds: 40, sliceNs: 5e6, warmUpNs: 300e6 },
 };
 /** To see that all runs; its figures are not worth keeping. */
 export const QUICK: Efforts = {
