@@ -54,6 +54,7 @@ export interface SubscribeOptions {
  * - records of one partition keep the order of their appends; an append of many is contiguous and all or nothing;
  * - an append has reached durable storage when it resolves; it is then seen by every reader, once per reading;
  * - offsets are dense; nothing is skipped silently: reading below `start` throws `LOG_TRUNCATED`;
+ * - retention deletes nothing that a reading under way, or one that failed, has not dealt with;
  * - a batch is at most 1,000 records; while `onBatch` runs, no other batch of that partition is fetched.
  */
 export interface EventLog {

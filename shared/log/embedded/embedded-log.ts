@@ -4,7 +4,13 @@ import { LogTruncatedError } from '../log-errors.ts';
 import { partitionsOf, TOPICS, type Topic } from '../topics.ts';
 import type { Environment, Table } from './embedded-environment.ts';
 import { LocalLog } from './local-log.ts';
-import type { Appending, Extent, RecordStore } from './record-store.ts';
+import {
+  type Appending,
+  type Extent,
+  type HeldFrom,
+  type RecordStore,
+  surplusOf,
+} from './record-store.ts';
 
 const EMPTY: Extent = { start: 0n, end: 0n };
 /** Deleted per append at most, beside as many as were appended: a lowered retention is caught up with in slices. */
@@ -68,10 +74,14 @@ class EmbeddedRecordStore implements RecordStore {
     return records;
   }
 
-  async write(appendings: readonly Appending[], alongside: () => void): Promise<bigint[]> {
+  async write(
+    appendings: readonly Appending[],
+    alongside: () => void,
+    heldFrom: HeldFrom,
+  ): Promise<bigint[]> {
     const written = await this.#environment.transact(() => {
       alongside();
-      return appendings.map((appending) => this.#appendInside(appending));
+      return appendings.map((appending) => this.#appendInside(appending, heldFrom));
     });
     for (const { name, extent } of written) {
       const before = this.#visible.get(name) ?? EMPTY;
@@ -96,26 +106,25 @@ class EmbeddedRecordStore implements RecordStore {
     return this.#environment.close();
   }
 
-  #appendInside(appending: Appending): { name: string; first: bigint; extent: Extent } {
-    const name = nameOf(appending.topic, appending.partition);
-    const table = this.#table(appending.topic, appending.partition);
+  #appendInside(
+    { topic, partition, values }: Appending,
+    heldFrom: HeldFrom,
+  ): { name: string; first: bigint; extent: Extent } {
+    const name = nameOf(topic, partition);
+    const table = this.#table(topic, partition);
     const head = this.#head(name);
     let end = head.end;
-    for (const value of appending.values) {
+    for (const value of values) {
       table.putSync(keyOf(end), value);
       end += 1n;
     }
-    const start = this.#deleteSurplus(table, { start: head.start, end }, appending.values.length);
+    const held = heldFrom(topic, partition);
+    const surplus = surplusOf({ start: head.start, end }, this.#environment.retainRecords, held);
+    const count = Math.min(surplus, values.length + DELETED_PER_APPEND);
+    for (let k = 0; k < count; k++) table.removeSync(keyOf(head.start + BigInt(k)));
+    const start = head.start + BigInt(count);
     this.#heads.putSync(Buffer.from(name), encodeExtent({ start, end }));
     return { name, first: head.end, extent: { start, end } };
-  }
-
-  #deleteSurplus(table: Table, { start, end }: Extent, appended: number): bigint {
-    const { retainRecords } = this.#environment;
-    const surplus = Number(end - start) - retainRecords;
-    const count = Math.max(0, Math.min(surplus, appended + DELETED_PER_APPEND));
-    for (let k = 0; k < count; k++) table.removeSync(keyOf(start + BigInt(k)));
-    return start + BigInt(count);
   }
 
   #head(name: string): Extent {

@@ -23,6 +23,8 @@ export class LocalLog implements EventLog {
   readonly partitionCount: number;
   readonly #store: RecordStore;
   readonly #readings = new Set<LocalReading>();
+  /** Ended by an error. The next life goes on where they were, so what they had not read is not deleted in this one. */
+  readonly #failed = new Set<LocalReading>();
   /** The one member of each group. */
   readonly #members = new Map<string, LocalReading>();
   #isClosed = false;
@@ -54,7 +56,9 @@ export class LocalLog implements EventLog {
   ): Promise<readonly bigint[]> {
     this.#requireOpen();
     for (const { topic, partition } of appendings) this.#requirePartition(topic, partition);
-    const firsts = await this.#store.write(appendings, alongside);
+    const firsts = await this.#store.write(appendings, alongside, (topic, partition) =>
+      this.#heldFrom(topic, partition),
+    );
     for (const reading of this.#readings) {
       for (const { topic, partition } of appendings) {
         if (reading.topic === topic) reading.wake(partition);
@@ -137,9 +141,21 @@ export class LocalLog implements EventLog {
   /** A member that has ended by itself is not told later that it was revoked. */
   #forget(reading: LocalReading): void {
     this.#readings.delete(reading);
+    if (!reading.isReleased) this.#failed.add(reading);
     for (const [key, member] of this.#members) {
       if (member === reading) this.#members.delete(key);
     }
+  }
+
+  /** What a reading has not dealt with yet is kept whatever its age: a writer at full speed is faster than the fold. */
+  #heldFrom(topic: Topic, partition: number): bigint | null {
+    let oldest: bigint | null = null;
+    for (const reading of [...this.#readings, ...this.#failed]) {
+      if (reading.isReleased || reading.topic !== topic) continue;
+      const from = reading.heldFrom(partition);
+      if (oldest === null || from < oldest) oldest = from;
+    }
+    return oldest;
   }
 
   #requireOpen(): void {

@@ -28,7 +28,10 @@ export class LocalReading implements Reading {
   readonly #sleepers = new Map<number, () => void>();
   /** Resolves when `done` settles. Apart from `done`, so that an error nobody awaits stays an unhandled rejection. */
   readonly #ended = Promise.withResolvers<void>();
+  /** Offset per partition below which every batch was dealt with. */
+  readonly #dealtWith = new Map<number, bigint>();
   #isStopped = false;
+  #isReleased = false;
   #revocation: Promise<void> = Promise.resolve();
 
   constructor(options: LocalReadingOptions) {
@@ -40,6 +43,16 @@ export class LocalReading implements Reading {
     return this.#options.topic;
   }
 
+  /** Was told to end: it needs no further record. One that failed was not. */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
+  /** Oldest offset that is still needed; 0 until it is known where the partition begins. */
+  heldFrom(partition: number): bigint {
+    return this.#dealtWith.get(partition) ?? 0n;
+  }
+
   /** New records may be there. */
   wake(partition: number): void {
     this.#sleepers.get(partition)?.();
@@ -47,12 +60,14 @@ export class LocalReading implements Reading {
 
   /** Another reading takes the partitions over; the callbacks that run here are not waited for. */
   revoke(): void {
+    this.#isReleased = true;
     if (this.#isStopped) return;
     this.#halt();
     this.#revocation = this.#tellRevoked();
   }
 
   async stop(): Promise<void> {
+    this.#isReleased = true;
     this.#halt();
     await this.#ended.promise;
   }
@@ -88,6 +103,7 @@ export class LocalReading implements Reading {
     let next = await startAt(partition);
     requireReached(store, topic, partition, next);
     while (!this.#isStopped) {
+      this.#dealtWith.set(partition, next);
       const records = store.slice(topic, partition, next, BATCH_LIMIT);
       if (records.length === 0) {
         await this.#sleep(partition);

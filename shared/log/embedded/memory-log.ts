@@ -3,7 +3,13 @@ import type { LogRecord } from '../event-log.ts';
 import { LogTruncatedError } from '../log-errors.ts';
 import type { Topic } from '../topics.ts';
 import { LocalLog } from './local-log.ts';
-import type { Appending, Extent, RecordStore } from './record-store.ts';
+import {
+  type Appending,
+  type Extent,
+  type HeldFrom,
+  type RecordStore,
+  surplusOf,
+} from './record-store.ts';
 
 export interface MemoryLogOptions {
   readonly partitionCount: number;
@@ -54,14 +60,19 @@ class MemoryRecordStore implements RecordStore {
     return values.slice(at, at + limit).map((value, k) => ({ offset: from + BigInt(k), value }));
   }
 
-  async write(appendings: readonly Appending[], alongside: () => void): Promise<bigint[]> {
+  async write(
+    appendings: readonly Appending[],
+    alongside: () => void,
+    heldFrom: HeldFrom,
+  ): Promise<bigint[]> {
     alongside();
     return appendings.map(({ topic, partition, values }) => {
       const kept = this.#at(topic, partition);
       const first = kept.start + BigInt(kept.values.length);
       // Copied, as a log on disk does: the caller may reuse its buffer.
       for (const value of values) kept.values.push(value.slice());
-      const surplus = kept.values.length - this.#retain;
+      const extent = this.extent(topic, partition);
+      const surplus = surplusOf(extent, this.#retain, heldFrom(topic, partition));
       if (surplus > 0) {
         kept.values.splice(0, surplus);
         kept.start += BigInt(surplus);
