@@ -65,6 +65,8 @@ export async function startIngest(
   logger.info('ingest started', startFields(description));
   const ingest = new Ingest(ports, door);
   const done = ingest.run().finally(() => source.close());
+  // Who awaits `done` hears of a failure; nobody has to.
+  done.catch(() => {});
   return {
     name: 'ingest',
     isReady: () => true,

@@ -70,6 +70,8 @@ export async function startPredict(
     // A partition that waited for its model when the service was stopped has not failed; whatever else went wrong has.
     if (error !== stopping.signal.reason) throw error;
   });
+  // A claim may fail while other services are still starting, when nobody awaits `done` yet.
+  done.catch(() => {});
   return {
     name: 'predict',
     isReady: () => progress.isFlowing(),

@@ -270,6 +270,25 @@ test('a failure while the service stops is still a failure', async () => {
   await Promise.all([failed, stopped]);
 });
 
+test('a claim that fails before anyone awaits the end is told to who asks later', async () => {
+  const run = new PredictRun(1);
+  const commit: PartitionCommit = {
+    claim: () => Promise.reject(new StateFencedError('claimed by another')),
+    load: (partition) => run.commit.load(partition),
+    commit: (some) => run.commit.commit(some),
+  };
+  const unhandled: unknown[] = [];
+  const onUnhandled = (error: unknown) => unhandled.push(error);
+  process.on('unhandledRejection', onUnhandled);
+  const predict = await started(run, { commit });
+  await expect(predict.waitFor([1n])).rejects.toBeInstanceOf(StateFencedError);
+  // Node tells of a rejection without a listener before the next turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', onUnhandled);
+  expect(unhandled).toEqual([]);
+  await expect(predict.done).rejects.toBeInstanceOf(StateFencedError);
+});
+
 test('who waits for records that never come is told when the service stops', async () => {
   const run = new PredictRun(1);
   const predict = await started(run);
