@@ -179,6 +179,12 @@ describe('retention on disk', () => {
   });
 });
 
+test('a folder that cannot be made is named, with the reason', async () => {
+  const opening = openEnvironment({ folder: '/dev/null/x', partitionCount: 2, settings: {} });
+  await expect(opening).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' });
+  await expect(opening).rejects.toThrow(/\/dev\/null\/x must be a folder .*ENOTDIR/);
+});
+
 test('closing the log gives its folder free', async () => {
   const { environment, folder } = await anEnvironment();
   await openEmbeddedLog(environment).close();

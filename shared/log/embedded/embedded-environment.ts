@@ -43,7 +43,14 @@ export interface EnvironmentOptions {
  * @throws LogLockedError `LOG_LOCKED`, LogMismatchError `LOG_MISMATCH`
  */
 export async function openEnvironment(options: EnvironmentOptions): Promise<Environment> {
-  await mkdir(options.folder, { recursive: true });
+  await mkdir(options.folder, { recursive: true }).catch((cause: unknown) => {
+    const { folder } = options;
+    throw new LogWriteError(
+      `${folder} must be a folder that can be made and written, was not: ${String(cause)}`,
+      { folder },
+      cause,
+    );
+  });
   const root = openRoot(options);
   try {
     const manifest = root.transactionSync(() => takePossession(root, options));
