@@ -3,7 +3,7 @@ import { predictSettings } from '#services/predict/config.ts';
 import { serveSettings } from '#services/serve/config.ts';
 import { trainSettings } from '#services/train/config.ts';
 import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
-import { type ConfigOf, choice, integer, numbers, text } from '#shared/runtime/environment.ts';
+import { type ConfigOf, choice, integer, integers, text } from '#shared/runtime/environment.ts';
 
 /** Everything that `npm start` reads: its own settings and those of the four services it runs. */
 export const soloSettings = {
@@ -24,10 +24,11 @@ export const soloSettings = {
     unit: 'records',
     meaning: 'Newest records kept per partition of a topic; older ones are deleted',
   }),
-  horizons: numbers('FORETICK_HORIZONS', {
+  horizons: integers('FORETICK_HORIZONS', {
     default: [1, 10, 100],
     atLeast: 1,
     atMost: 10_000,
+    most: 255,
     unit: 'ticks',
     meaning: 'How far ahead to forecast, rising; pinned when the folder is made',
   }),

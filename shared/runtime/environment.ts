@@ -92,22 +92,26 @@ export function list(
   };
 }
 
-/** Finite numbers with commas between, each within bounds. */
-export function numbers(
+/** Whole numbers with commas between, each within bounds, at most `most` of them. */
+export function integers(
   name: string,
-  options: Omit<NumberOptions, 'default'> & { readonly default: readonly number[] },
+  options: Omit<NumberOptions, 'default'> & {
+    readonly default: readonly number[];
+    readonly most: number;
+  },
 ): Setting<readonly number[]> {
-  const one = numeric(name, 'number', { ...options, default: 0 });
+  const one = numeric(name, 'integer', { ...options, default: 0 });
   return {
-    ...described(name, 'numbers', options),
+    ...described(name, 'integers', options),
     unit: options.unit,
     bounds: one.bounds,
     read: (value) => {
+      const expected = `at most ${options.most} whole numbers with commas between, each ${one.bounds}`;
       const read = value.split(',').map((item) => one.read(item.trim()));
-      const expected = read.flatMap((item) => ('expected' in item ? [item.expected] : []));
-      return expected[0] === undefined
-        ? { value: read.flatMap((item) => ('value' in item ? [item.value] : [])) }
-        : { expected: `numbers with commas between, each ${expected[0]}` };
+      const found = read.flatMap((item) => ('value' in item ? [item.value] : []));
+      return found.length === read.length && found.length <= options.most
+        ? { value: found }
+        : { expected };
     },
   };
 }

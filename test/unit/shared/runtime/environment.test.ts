@@ -3,9 +3,9 @@ import {
   choice,
   flag,
   integer,
+  integers,
   list,
   number,
-  numbers,
   readSettings,
   text,
 } from '#shared/runtime/environment.ts';
@@ -26,9 +26,10 @@ const schema = {
   rate: number('FORETICK_RATE', { default: 0.5, above: 0, unit: 'per step', meaning: 'step size' }),
   level: choice('FORETICK_LOG_LEVEL', ['info', 'warn'], { default: 'info', meaning: 'how much' }),
   symbols: list('FORETICK_SYMBOLS', { default: ['a:b'], meaning: 'which' }),
-  horizons: numbers('FORETICK_HORIZONS', {
+  horizons: integers('FORETICK_HORIZONS', {
     default: [1, 10],
     atLeast: 1,
+    most: 3,
     unit: 'ticks',
     meaning: 'how far',
   }),
@@ -92,7 +93,7 @@ test('every problem is reported at once, a mistyped name with the one that was m
     'FORETICK_RATE must be a number above 0, was "0"',
     'FORETICK_LOG_LEVEL must be one of info, warn, was "loud"',
     'FORETICK_SYMBOLS must be texts with commas between, none empty, was "a,,b"',
-    'FORETICK_HORIZONS must be numbers with commas between, each a number at least 1, was "1,zero"',
+    'FORETICK_HORIZONS must be at most 3 whole numbers with commas between, each at least 1, was "1,zero"',
     'FORETICK_ON must be true or false, was "yes"',
   ]);
 });
@@ -101,6 +102,14 @@ test('a number that is no number is refused, whatever Number() thinks of it', ()
   for (const bad of ['NaN', 'Infinity', '1,5', 'ten', '-1', '1e99']) {
     expect(problemsOf({ FORETICK_PORT: bad }), bad).toHaveLength(1);
   }
+});
+
+test('a list of whole numbers takes no fraction, and no more of them than its bound', () => {
+  for (const bad of ['1.5', '1,2,3,4', '1..3', '']) {
+    const count = bad === '' ? 0 : 1;
+    expect(problemsOf({ FORETICK_HORIZONS: bad }), bad).toHaveLength(count);
+  }
+  expect(readSettings(schema, { FORETICK_HORIZONS: '1, 2,300' }).horizons).toEqual([1, 2, 300]);
 });
 
 test('a secret is named in a message but never shown', () => {
