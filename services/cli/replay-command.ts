@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { type ReplayFlags, replayRequestFrom, replaySettings } from '#services/replay/config.ts';
 import { runReplay } from '#services/replay/service.ts';
 import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
+import { KERNEL_NAMES } from '#shared/nn/kernels/kernel.ts';
 import { readSettings } from '#shared/runtime/environment.ts';
 import { pinoLogger } from '#shared/runtime/pino-logger.ts';
 import { EXIT_CODES } from '#shared/runtime/report-failure.ts';
@@ -90,10 +91,10 @@ function modelOptions(): readonly Option[] {
     new Option('--cell <kind>', 'the recurrent cell; default: FORETICK_CELL, else lstm').choices(
       CELL_KINDS,
     ),
-    new Option('--kernel <name>', 'default: FORETICK_KERNEL, else wasm').choices([
-      'wasm',
-      'reference',
-    ]),
+    new Option(
+      '--kernel <name>',
+      'default: FORETICK_KERNEL, else wasm; wasm-fma is faster, its digest holds for one CPU family only',
+    ).choices(KERNEL_NAMES),
     new Option('--no-train', 'keep the first weights'),
     new Option(
       '--check <what>',

@@ -3,6 +3,7 @@ import { predictSettings } from '#services/predict/config.ts';
 import { serveSettings } from '#services/serve/config.ts';
 import { trainSettings } from '#services/train/config.ts';
 import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
+import { KERNEL_NAMES } from '#shared/nn/kernels/kernel.ts';
 import { type ConfigOf, choice, integer, integers, text } from '#shared/runtime/environment.ts';
 
 /** Everything that `npm start` reads: its own settings and those of the four services it runs. */
@@ -65,10 +66,10 @@ export const soloSettings = {
     unit: 'units',
     meaning: "Units of the head's hidden layer; pinned when the folder is made",
   }),
-  kernel: choice('FORETICK_KERNEL', ['wasm', 'reference'], {
+  kernel: choice('FORETICK_KERNEL', KERNEL_NAMES, {
     default: 'wasm',
     meaning:
-      'What the network runs on: vectors (one LSTM layer; other networks run on the reference), or plain TypeScript; pinned when the folder is made',
+      'What the network runs on: vectors (one LSTM layer; other networks run on the reference), vectors with fused multiply-add (faster, but bits differ between machines: digests compare only within one CPU family), or plain TypeScript; pinned when the folder is made',
   }),
   modelSeed: integer('FORETICK_MODEL_SEED', {
     default: 1,

@@ -7,9 +7,10 @@ import { Tbptt } from '#shared/nn/tbptt.ts';
 
 /**
  * Run as a program: writes the sha256 over the states and outputs of `argv[2]` steps of a network, and over the parameters after
- * `argv[3]` updates of training, both at the default sizes on the wasm kernel. Equal wherever the kernel keeps its promise.
+ * `argv[3]` updates of training, both at the default sizes on the kernel `argv[4]`. Equal wherever the kernel keeps its promise.
  */
 const [steps, updates] = [Number(process.argv[2]), Number(process.argv[3])];
+const kernel = process.argv[4] === 'wasm-fma' ? 'wasm-fma' : 'wasm';
 const levels = Array.from({ length: 21 }, (_, k) => (k + 0.5) / 21);
 const shape = {
   ...{ cell: 'lstm' as const, layers: 1 },
@@ -19,7 +20,7 @@ const parameters = initialParameters(shape, { levels, seed: 1 });
 
 function digestOfSteps(): string {
   const random = new Random('digest of steps');
-  const network = new QuantileNetwork(shape, parameters, 'wasm');
+  const network = new QuantileNetwork(shape, parameters, kernel);
   const hash = createHash('sha256');
   const input = new Float32Array(shape.inputSize);
   const state = new Float32Array(network.stateSize);
@@ -35,7 +36,7 @@ function digestOfSteps(): string {
 
 function digestOfTraining(): string {
   const random = new Random('digest of training');
-  const batch = new Tbptt({ shape, levels, windows: 16, steps: 64, dropout: 0.2, kernel: 'wasm' });
+  const batch = new Tbptt({ shape, levels, windows: 16, steps: 64, dropout: 0.2, kernel });
   batch.mask.fill(1);
   const trained = parameters.slice();
   const gradients = new Float32Array(trained.length);

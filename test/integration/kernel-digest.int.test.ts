@@ -18,8 +18,8 @@ interface Digests {
   readonly training: string;
 }
 
-async function digests(node: string, flags: readonly string[]): Promise<Digests> {
-  const { stdout } = await run(node, [...flags, program, '10000', '20'], { cwd: root });
+async function digests(node: string, flags: readonly string[], kernel = 'wasm'): Promise<Digests> {
+  const { stdout } = await run(node, [...flags, program, '10000', '20', kernel], { cwd: root });
   return JSON.parse(stdout) as Digests;
 }
 
@@ -35,6 +35,22 @@ test.each([
   expect({ steps, training }).toEqual({ steps: golden.steps, training: golden.training });
 });
 
+test('the fused kernel has the same digests in each of its tiers on one machine', async () => {
+  const { steps, training } = await digests(process.execPath, [], 'wasm-fma');
+  for (const flags of [['--liftoff-only'], ['--no-liftoff'], ['--no-wasm-tier-up']]) {
+    const found = await digests(process.execPath, flags, 'wasm-fma');
+    expect(found).toMatchObject({ steps, training });
+  }
+});
+
+test.skipIf(process.arch !== 'x64')(
+  "without the processor's fused instruction the fused kernel has the digests of wasm",
+  async () => {
+    const found = await digests(process.execPath, ['--no-enable-fma3'], 'wasm-fma');
+    expect(found).toMatchObject({ steps: golden.steps, training: golden.training });
+  },
+);
+
 test('Node 22 has the digests of Node 24, in each of its tiers', async (context) => {
   const node = await nodeTwentyTwo(context);
   for (const flags of [[], ['--liftoff-only'], ['--no-liftoff']]) {
@@ -42,6 +58,8 @@ test('Node 22 has the digests of Node 24, in each of its tiers', async (context)
     expect(found.node).toMatch(/^22\./);
     expect(found).toMatchObject({ steps: golden.steps, training: golden.training });
   }
+  const { steps, training } = await digests(process.execPath, [], 'wasm-fma');
+  expect(await digests(node, [], 'wasm-fma')).toMatchObject({ steps, training });
 });
 
 /** Node 22 from its npm package, in a folder that goes when the test is done. */

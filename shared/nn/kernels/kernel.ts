@@ -1,8 +1,13 @@
 import type { Floats } from '../add-product.ts';
 import type { NetworkShape } from '../network-shape.ts';
 
-/** `reference`: plain TypeScript, the truth. `wasm`: vectors of four float32, deterministic, for LSTM networks. */
-export type KernelName = 'wasm' | 'reference';
+/**
+ * `wasm`: vectors of four float32, deterministic, for LSTM networks. `wasm-fma`: the same with fused multiplication and addition, whose
+ * bits are the machine's. `reference`: plain TypeScript, the truth.
+ */
+export const KERNEL_NAMES = ['wasm', 'wasm-fma', 'reference'] as const;
+export type KernelName = (typeof KERNEL_NAMES)[number];
+export type WasmKernelName = Exclude<KernelName, 'reference'>;
 
 /**
  * The inner loops of a network behind one interface. Everything a kernel works on lies in arrays that it allocates itself and hands

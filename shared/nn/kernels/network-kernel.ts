@@ -3,7 +3,7 @@ import type { FloatsConstructor } from '../quantile-head.ts';
 import type { KernelName, NetworkKernel, NetworkSize } from './kernel.ts';
 import { referenceNetwork } from './reference-network.ts';
 import { isWasmShape, wasmNetwork } from './wasm-network.ts';
-import { hasVectors } from './web-assembly.ts';
+import { hasFusedVectors, hasVectors } from './web-assembly.ts';
 
 /** The kernel that a run is pinned to cannot work here: its bits would not be the run's. */
 export class KernelMissingError extends PipelineError {
@@ -11,10 +11,10 @@ export class KernelMissingError extends PipelineError {
 }
 
 /**
- * The kernel that a network of this size runs on, in float32: `wasm` where it is asked for and has the shape (one LSTM layer), else
+ * The kernel that a network of this size runs on, in float32: the one asked for where it has the shape (`wasm`: one LSTM layer), else
  * the reference. It depends on the setting and the shape only, never on the machine: bits differ between kernels.
  *
- * @throws KernelMissingError `KERNEL_MISSING` where `wasm` is asked for and the host has no vector instructions
+ * @throws KernelMissingError `KERNEL_MISSING` where the host has not the vector instructions of the kernel asked for
  */
 export function networkKernel(
   name: KernelName,
@@ -29,5 +29,10 @@ export function networkKernel(
       'the wasm kernel needs a host with vector instructions (Node 16.4 or newer), this one has none',
     );
   }
-  return wasmNetwork(size);
+  if (name === 'wasm-fma' && !hasFusedVectors()) {
+    throw new KernelMissingError(
+      'the wasm-fma kernel needs a host with relaxed vector instructions (Node 22 or newer), this one has none',
+    );
+  }
+  return wasmNetwork(size, name);
 }

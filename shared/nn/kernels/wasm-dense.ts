@@ -12,7 +12,7 @@ import {
 import { LANE } from './emit/function-body.ts';
 import { defineProduct } from './emit/product.ts';
 import { WasmModule } from './emit/wasm-module.ts';
-import type { DenseKernel, DenseSize } from './kernel.ts';
+import type { DenseKernel, DenseSize, WasmKernelName } from './kernel.ts';
 import { MemoryPlan } from './memory-plan.ts';
 import { packedCount, packRows } from './pack.ts';
 import { compile, instantiate } from './web-assembly.ts';
@@ -32,10 +32,10 @@ function planDense({ inputs, outputs, rows }: DenseSize) {
 }
 
 /** The bytes of a module for one dense layer. */
-export function emitDense(size: DenseSize): Uint8Array<ArrayBuffer> {
+export function emitDense(size: DenseSize, name: WasmKernelName = 'wasm'): Uint8Array<ArrayBuffer> {
   const { inputs, outputs } = size;
   const at = planDense(size);
-  const module = new WasmModule();
+  const module = new WasmModule(name === 'wasm-fma');
   const forward = defineProduct(module, forwardShape(outputs, [rowsOf(inputs)]));
   const backward = defineProduct(module, backwardShape(inputs, [rowsOf(outputs)]));
   const [inputBytes, outputBytes] = [inputs * LANE, outputs * LANE];
@@ -60,10 +60,10 @@ export function emitDense(size: DenseSize): Uint8Array<ArrayBuffer> {
   return module.encode(at.bytes);
 }
 
-export function wasmDense(size: DenseSize): DenseKernel {
+export function wasmDense(size: DenseSize, name: WasmKernelName): DenseKernel {
   const { inputs, outputs, rows } = size;
   const at = planDense(size);
-  const instance = instantiate(compile(emitDense(size)));
+  const instance = instantiate(compile(emitDense(size, name)));
   const memory = new Float32Array(instance.memory);
   const view = (address: number, count: number): Float32Array =>
     new Float32Array(instance.memory, address, count);

@@ -4,18 +4,18 @@ import { defineRecurrence } from './emit/lstm.ts';
 import { defineRecurrenceBackward } from './emit/lstm-backward.ts';
 import { defineKeepFinite } from './emit/lstm-states.ts';
 import { WasmModule } from './emit/wasm-module.ts';
-import type { LstmKernel, LstmSize } from './kernel.ts';
+import type { LstmKernel, LstmSize, WasmKernelName } from './kernel.ts';
 import { loadLstm, planLstm } from './lstm-memory.ts';
 import { MemoryPlan } from './memory-plan.ts';
 import { compile, instantiate } from './web-assembly.ts';
 
 /** The bytes of a module for one LSTM layer, and where its parts lie. */
-export function emitLstm(size: LstmSize) {
+export function emitLstm(size: LstmSize, name: WasmKernelName = 'wasm') {
   const memory = new MemoryPlan();
   const { inputSize: I, hiddenSize: H } = size;
   const gradients = memory.numbers(denseParameterCount(I + H, 4 * H));
   const plan = planLstm(memory, size, { isTrained: true, withInput: true, gradients });
-  const module = new WasmModule();
+  const module = new WasmModule(name === 'wasm-fma');
   const recurrence = defineRecurrence(module, plan);
   const keep = defineKeepFinite(module, plan);
   const backward = defineRecurrenceBackward(module, plan);
@@ -27,9 +27,9 @@ export function emitLstm(size: LstmSize) {
   return { plan, bytes: module.encode(memory.bytes) };
 }
 
-export function wasmLstm(size: LstmSize): LstmKernel {
+export function wasmLstm(size: LstmSize, name: WasmKernelName): LstmKernel {
   const { inputSize: I, hiddenSize: H, rows, steps, symbols } = size;
-  const { plan, bytes } = emitLstm(size);
+  const { plan, bytes } = emitLstm(size, name);
   const instance = instantiate(compile(bytes));
   const memory = new Float32Array(instance.memory);
   const view = (address: number, count: number): Float32Array =>

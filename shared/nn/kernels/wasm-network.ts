@@ -7,7 +7,7 @@ import { defineRecurrenceBackward } from './emit/lstm-backward.ts';
 import { defineCountRefused, defineKeep } from './emit/lstm-states.ts';
 import { WasmModule } from './emit/wasm-module.ts';
 import { loadHead, planHead } from './head-memory.ts';
-import type { NetworkKernel, NetworkSize } from './kernel.ts';
+import type { NetworkKernel, NetworkSize, WasmKernelName } from './kernel.ts';
 import { loadLstm, planLstm } from './lstm-memory.ts';
 import { MemoryPlan } from './memory-plan.ts';
 import { type CompiledModule, compile, instantiate } from './web-assembly.ts';
@@ -21,7 +21,10 @@ export function isWasmShape({ cell, layers }: NetworkShape): boolean {
 }
 
 /** The bytes of a module for one network, and where its parts lie. @throws RangeError for another network than one LSTM layer */
-export function emitNetwork({ shape, rows, steps, isTrained }: NetworkSize) {
+export function emitNetwork(
+  { shape, rows, steps, isTrained }: NetworkSize,
+  name: WasmKernelName = 'wasm',
+) {
   if (!isWasmShape(shape)) {
     throw new RangeError(
       `the wasm kernel takes one lstm layer, was ${shape.layers} of ${shape.cell}`,
@@ -35,7 +38,7 @@ export function emitNetwork({ shape, rows, steps, isTrained }: NetworkSize) {
   const ofCell = gradients + layout.cell.at * LANE;
   const cell = planLstm(memory, size, { isTrained, withInput: false, gradients: ofCell });
   const head = planHead(memory, shape, layout, cell, gradients);
-  const module = new WasmModule();
+  const module = new WasmModule(name === 'wasm-fma');
   const recurrence = defineRecurrence(module, cell);
   const count = defineCountRefused(module, cell);
   const recur = module.define({ params: [I32, I32], results: [I32] }, (f) => {
@@ -58,14 +61,14 @@ type CompiledNetwork = Omit<ReturnType<typeof emitNetwork>, 'bytes'> & {
 /** The newest last. A new model has the sizes of the one before, and to emit and compile takes milliseconds at each switch. */
 const kept = new Map<string, CompiledNetwork>();
 
-function compiledNetwork(size: NetworkSize): CompiledNetwork {
+function compiledNetwork(size: NetworkSize, name: WasmKernelName): CompiledNetwork {
   const { shape, rows, steps, isTrained } = size;
   const { inputSize, hiddenSize, headSize, outputSize, cell, layers } = shape;
   const sizes = [inputSize, hiddenSize, headSize, outputSize, rows, steps];
-  const key = [cell, layers, ...sizes, isTrained].join();
+  const key = [name, cell, layers, ...sizes, isTrained].join();
   let found = kept.get(key);
   if (found === undefined) {
-    const { bytes, ...rest } = emitNetwork(size);
+    const { bytes, ...rest } = emitNetwork(size, name);
     found = { ...rest, module: compile(bytes) };
   }
   kept.delete(key);
@@ -78,10 +81,10 @@ function compiledNetwork(size: NetworkSize): CompiledNetwork {
 }
 
 /** @throws RangeError for another network than one LSTM layer */
-export function wasmNetwork(size: NetworkSize): NetworkKernel {
+export function wasmNetwork(size: NetworkSize, name: WasmKernelName): NetworkKernel {
   const { shape, rows, steps, isTrained } = size;
   const { inputSize: I, hiddenSize: H, headSize: M, outputSize: O } = shape;
-  const { layout, cell, head, gradients, module } = compiledNetwork(size);
+  const { layout, cell, head, gradients, module } = compiledNetwork(size, name);
   const instance = instantiate(module);
   const memory = new Float32Array(instance.memory);
   const view = (address: number, count: number): Float32Array =>

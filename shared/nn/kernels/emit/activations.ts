@@ -55,8 +55,7 @@ export class Activations {
   sigmoid(): void {
     this.constant(0.5).mul();
     this.tanh();
-    this.constant(0.5).mul();
-    this.constant(0.5).add();
+    this.timesPlus(0.5, 0.5);
   }
 
   /** For gelu of the local `v`: puts sigmoid(2u), u = sqrt(2/pi) (v + .044715 v^3); `vSquare` is left holding v^2. */
@@ -64,7 +63,10 @@ export class Activations {
     const { f } = this;
     f.get(v).get(v).mul().tee(vSquare);
     this.constant(GELU_CUBIC).mul();
-    f.get(v).mul().get(v).add();
+    f.timesPlus(
+      () => f.get(v),
+      () => f.get(v),
+    );
     this.constant(2 * GELU_SLOPE).mul();
     this.sigmoid();
   }
@@ -73,8 +75,7 @@ export class Activations {
   geluSlope(vSquare: number): void {
     const { f } = this;
     f.get(vSquare);
-    this.constant(3 * GELU_CUBIC).mul();
-    this.constant(1).add();
+    this.timesPlus(3 * GELU_CUBIC, 1);
     this.constant(2 * GELU_SLOPE).mul();
   }
 
@@ -84,8 +85,17 @@ export class Activations {
     const last = coefficients.length - 1;
     this.constant(coefficients[last]);
     for (let k = last - 1; k >= 0; k--) {
-      f.get(square).mul();
-      this.constant(coefficients[k]).add();
+      f.timesPlus(
+        () => f.get(square),
+        () => this.constant(coefficients[k]),
+      );
     }
+  }
+
+  private timesPlus(factor: number, term: number): void {
+    this.f.timesPlus(
+      () => this.constant(factor),
+      () => this.constant(term),
+    );
   }
 }

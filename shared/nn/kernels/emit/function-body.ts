@@ -16,8 +16,11 @@ export class FunctionBody {
   private readonly types: ValueType[];
   private readonly paramCount: number;
   private readonly pooled: number[] = [];
+  private readonly isFused: boolean;
 
-  constructor(params: readonly ValueType[]) {
+  /** @param isFused whether a product and the sum it goes into are one instruction, whose bits are the machine's */
+  constructor(params: readonly ValueType[], isFused = false) {
+    this.isFused = isFused;
     this.types = [...params];
     this.paramCount = params.length;
   }
@@ -129,6 +132,22 @@ export class FunctionBody {
   add(): this {
     return this.simd(0xe4);
   }
+  /** Takes x off the stack and puts x * factor + term. */
+  timesPlus(factor: () => void, term: () => void): this {
+    factor();
+    if (!this.isFused) this.mul();
+    term();
+    return this.isFused ? this.relaxedMultiplyAdd() : this.add();
+  }
+  /** Puts sum + a * b. */
+  plusProduct(sum: () => void, a: () => void, b: () => void): this {
+    if (!this.isFused) sum();
+    a();
+    b();
+    if (!this.isFused) return this.mul().add();
+    sum();
+    return this.relaxedMultiplyAdd();
+  }
   sub(): this {
     return this.simd(0xe5);
   }
@@ -173,6 +192,11 @@ export class FunctionBody {
     const count = unsignedLeb(this.types.length - this.paramCount);
     const length = count.length + locals.length + this.instructions.length + 1;
     return [...unsignedLeb(length), ...count, ...locals, ...this.instructions, 0x0b];
+  }
+
+  /** f32x4.relaxed_madd: a * b + c, rounded once where the processor can and twice elsewhere. */
+  private relaxedMultiplyAdd(): this {
+    return this.simd(0x105);
   }
 
   private memory(opcode: number, align: number, offset: number): this {

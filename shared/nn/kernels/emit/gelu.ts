@@ -26,8 +26,10 @@ export function defineGeluBackward(module: WasmModule): number {
       activations.geluGate(x, square);
       f.tee(gate).get(x).mul();
       activations.constant(1).get(gate).sub().mul();
-      activations.geluSlope(square);
-      f.mul().get(gate).add();
+      f.timesPlus(
+        () => activations.geluSlope(square),
+        () => f.get(gate),
+      );
       f.get(2).load(0).mul().get(3).load(0).mul().set(x).store(3, x, 0);
     });
   });

@@ -71,12 +71,11 @@ function defineGatesBackward(module: WasmModule, plan: LstmPlan): number {
       }
       f.get(s).load(at).set(squashed);
       f.get(dState).load(at).get(d).load(at).add().set(dHidden);
-      f.get(dState)
-        .load(hiddenBytes + at)
-        .get(dHidden)
-        .get(o)
-        .mul();
-      oneMinus(squashed, 2).mul().add().set(dNext);
+      f.plusProduct(
+        () => f.get(dState).load(hiddenBytes + at),
+        () => f.get(dHidden).get(o).mul(),
+        () => oneMinus(squashed, 2),
+      ).set(dNext);
       f.get(dNext).get(g).mul().get(i).mul();
       oneMinus(i, 1).mul().set(value).store(z, value, at);
       f.get(dNext).get(c).load(at).mul().get(forget).mul();

@@ -75,7 +75,11 @@ function defineActivate(module: WasmModule, plan: LstmPlan): number {
         if (plan.isTrained) f.store(z, local, gate * GATE_BYTES + at);
       };
       for (const [gate, local] of [i, forget, g, o].entries()) activateGate(gate, local);
-      f.get(forget).get(c).load(at).mul().get(i).get(g).mul().add().tee(cell);
+      f.plusProduct(
+        () => f.get(forget).get(c).load(at).mul(),
+        () => f.get(i),
+        () => f.get(g),
+      ).tee(cell);
       activations.tanh();
       f.set(squashed);
       if (plan.isTrained) f.store(s, squashed, at, lanes);

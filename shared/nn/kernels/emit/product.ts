@@ -193,12 +193,11 @@ class Product {
         .set(weight);
       for (let r = 0; r < height; r++) {
         const sum = sums[r * vectors + v];
-        f.get(sum)
-          .get(sums[factors + r])
-          .get(weight)
-          .mul()
-          .add()
-          .set(sum);
+        f.plusProduct(
+          () => f.get(sum),
+          () => f.get(sums[factors + r]),
+          () => f.get(weight),
+        ).set(sum);
       }
     }
     f.advance(stepA, stepBytes).advance(stepB, bStepBytes);

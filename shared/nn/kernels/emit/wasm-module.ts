@@ -19,10 +19,16 @@ export class WasmModule {
   private readonly bodies: FunctionBody[] = [];
   private readonly exports: { readonly name: string; readonly index: number }[] = [];
   private readonly constants: number[] = [];
+  private readonly isFused: boolean;
+
+  /** @param isFused whether bodies multiply and add in one relaxed instruction: faster, and their bits are the machine's */
+  constructor(isFused = false) {
+    this.isFused = isFused;
+  }
 
   /** @returns the function's index, for `call` */
   define(signature: Signature, build: (body: FunctionBody) => void): number {
-    const body = new FunctionBody(signature.params);
+    const body = new FunctionBody(signature.params, this.isFused);
     build(body);
     this.typeOf.push(this.typeIndex(signature));
     this.bodies.push(body);

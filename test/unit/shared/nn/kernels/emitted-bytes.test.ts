@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { wasmKernel } from '#shared/nn/kernels/wasm.ts';
 import { emitDense } from '#shared/nn/kernels/wasm-dense.ts';
 import { emitLstm } from '#shared/nn/kernels/wasm-lstm.ts';
 import { emitNetwork } from '#shared/nn/kernels/wasm-network.ts';
@@ -51,6 +52,32 @@ test('no instruction is one of relaxed SIMD, whose results differ between machin
     const text = Buffer.from(bytes).toString('hex');
     expect(text).not.toMatch(/^(?:..)*fd[89a-f].02/);
   }
+});
+
+test.each([
+  [
+    'inference at the default sizes',
+    emitNetwork(inference, 'wasm-fma').bytes,
+    'b7af2f93db3e7a7e338011c57ed32e93351f5ab9990db4b27ab3d5ef40870160',
+  ],
+  [
+    'training at the default sizes',
+    emitNetwork(training, 'wasm-fma').bytes,
+    'b3ae9a1f98165d8ba4ab3cf9d468261b6f71ec0ad527f507694b492d8b8d2ac9',
+  ],
+  [
+    'a ragged LSTM',
+    emitLstm(ragged, 'wasm-fma').bytes,
+    'b686188d7d4ee55d9d9fb00c4d901f538b5ad280ef40d39938a09d90262932b1',
+  ],
+])('the fused bytes of %s are those recorded, and hold relaxed_madd', (_, bytes, sha) => {
+  expect(Buffer.from(bytes).toString('hex')).toMatch(/^(?:..)*fd8502/);
+  expect(shaOf(bytes)).toBe(sha);
+});
+
+test('no kernel but wasm is what runs when none is named', () => {
+  expect(wasmKernel().name).toBe('wasm');
+  expect(emitNetwork(inference).bytes).toEqual(emitNetwork(inference, 'wasm').bytes);
 });
 
 test('a network of another shape than one LSTM layer is refused', () => {

@@ -38,8 +38,14 @@ test.each([{ cell: 'gru' as const }, { layers: 2 }])(
   (other) => {
     const of = { ...shape, ...other };
     expect(walked(of, 'wasm')).toEqual(walked(of, 'reference'));
+    expect(walked(of, 'wasm-fma')).toEqual(walked(of, 'reference'));
   },
 );
+
+test('the fused kernel gives the numbers of wasm to 1e-5, though both have the same sizes', () => {
+  const [found, known] = [walked(shape, 'wasm-fma'), walked(shape, 'wasm')];
+  for (const [k, value] of found.entries()) expect(value).toBeCloseTo(known[k] as number, 5);
+});
 
 test('networks of one size keep their own weights, however their steps alternate', () => {
   const networks = [1, 2, 1].map((seed) => {
@@ -64,4 +70,18 @@ test('a host without vectors refuses the wasm kernel, and runs the reference', (
     expect.objectContaining({ code: 'KERNEL_MISSING' }),
   );
   expect(networkKernel('reference', size).stateSize).toBe(10);
+});
+
+test('a host without relaxed vectors refuses the fused kernel only', () => {
+  const size = { shape, rows: 1, steps: 1, isTrained: false };
+  const relaxed = Buffer.of(0xfd, 0x85, 0x02);
+  const { Module, Instance } = Reflect.get(globalThis, 'WebAssembly');
+  vi.stubGlobal('WebAssembly', {
+    ...{ Module, Instance },
+    validate: (bytes: Uint8Array) => !Buffer.from(bytes).includes(relaxed),
+  });
+  expect(() => networkKernel('wasm-fma', size)).toThrow(
+    expect.objectContaining({ code: 'KERNEL_MISSING' }),
+  );
+  expect(networkKernel('wasm', size).stateSize).toBe(10);
 });

@@ -3,3 +3,4 @@ import { wasmKernel } from '#shared/nn/kernels/wasm.ts';
 import { kernelContract } from '#test/contract/kernel.contract.ts';
 
 kernelContract('wasm', wasmKernel(), referenceKernel(Float64Array));
+kernelContract('wasm-fma', wasmKernel('wasm-fma'), referenceKernel(Float64Array));
