@@ -20,6 +20,7 @@ export interface Field {
 export async function openField(python: string, say: (line: string) => void): Promise<Field> {
   const contenders: Contender[] = [
     kernelContender(OURS, wasmKernel()),
+    kernelContender('ours wasm-fma', wasmKernel('wasm-fma')),
     kernelContender('ours reference', referenceKernel()),
     plainContender(),
   ];
