@@ -4,9 +4,10 @@ import { pipeline } from 'node:stream/promises';
 import type { EventLog } from '#shared/log/event-log.ts';
 import { decodeVersionedJson } from '#shared/numeric/versioned-json.ts';
 import type { ColumnLayout } from './files/forecast-columns.ts';
-import { openForecastFile } from './files/forecast-file.ts';
+import { type ForecastFile, openForecastFile } from './files/forecast-file.ts';
 import { forecastDigest } from './forecast-digest.ts';
 import { mergedForecasts } from './merged-forecasts.ts';
+import { ReplayFailedError } from './replay-error.ts';
 
 export interface ForecastsWritten {
   readonly forecastCount: number;
@@ -24,7 +25,7 @@ export async function writeForecasts(
   path: string | null,
   layout: ColumnLayout,
 ): Promise<ForecastsWritten> {
-  const file = path === null ? null : await openForecastFile(path, layout);
+  const file = path === null ? null : await opened(path, layout);
   const digest = forecastDigest();
   const modelShas = new Set<string>();
   let forecastCount = 0;
@@ -42,7 +43,7 @@ export async function writeForecasts(
     await file?.finish();
   } catch (error) {
     await file?.discard();
-    throw error;
+    throw isOfTheDisk(error) ? unwritten(path, error) : error;
   }
   const rowCount = file?.rowCount ?? 0;
   return {
@@ -52,6 +53,26 @@ export async function writeForecasts(
     digest: digest.finish(),
     modelShas: [...modelShas],
   };
+}
+
+async function opened(path: string, layout: ColumnLayout): Promise<ForecastFile> {
+  try {
+    return await openForecastFile(path, layout);
+  } catch (error) {
+    throw isOfTheDisk(error) ? unwritten(path, error) : error;
+  }
+}
+
+function isOfTheDisk(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function unwritten(path: string | null, cause: unknown): ReplayFailedError {
+  return new ReplayFailedError(
+    `${path} must be written, was not (${String(cause)}); what was replayed is kept, the same command goes on from here`,
+    { path },
+    cause,
+  );
 }
 
 /** Counts the rejects of a log by reason and writes them as NDJSON, where there are any and a path is given. */

@@ -1,13 +1,11 @@
-import { access, constants } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { EventLog } from '#shared/log/event-log.ts';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import type { ReplayConfig, ReplayRequest } from './config.ts';
 import type { LookAheadFinding } from './look-ahead.ts';
 import { runLookAheadCheck } from './look-ahead-check.ts';
 import { writeManifest } from './manifest.ts';
+import { requireOutputPaths } from './output-paths.ts';
 import { startProgressLine } from './progress-line.ts';
-import { ReplayArgumentError } from './replay-error.ts';
 import { writeForecasts, writeRejects } from './replay-output.ts';
 import { type ReplayPlan, type ReplayPorts, replayPlan } from './replay-plan.ts';
 import { type FoldSummary, type ReplaySummary, summaryText } from './replay-summary.ts';
@@ -30,7 +28,7 @@ export async function runReplay(
   config: ReplayConfig,
   ports: ReplayPorts,
 ): Promise<ReplaySummary | { readonly lookAhead: readonly LookAheadFinding[] }> {
-  await requireFolders(request);
+  await requireOutputPaths(request);
   const plan = await replayPlan(request, config);
   if (request.lookAheadCuts !== null) {
     return { lookAhead: await runLookAheadCheck(plan, request.lookAheadCuts, ports) };
@@ -58,20 +56,6 @@ async function replay(plan: ReplayPlan, ports: ReplayPorts): Promise<ReplaySumma
     return summary;
   } finally {
     await work.close({ removes: isWhole && !keepsWork });
-  }
-}
-
-/** A folder that is not there is better told before an hour of folding than after. */
-async function requireFolders({ output }: ReplayRequest): Promise<void> {
-  for (const path of [output.forecasts, output.rejects]) {
-    if (path === null) continue;
-    await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
-      throw new ReplayArgumentError(
-        `the folder of ${path} must be there and writable, was not`,
-        { path },
-        cause,
-      );
-    });
   }
 }
 

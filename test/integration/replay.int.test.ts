@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
@@ -141,6 +141,23 @@ test('bad rows end a replay with file and line, or are counted and written down'
   const rejects = await readFile(join(folder, 'out.ndjson.rejects.ndjson'), 'utf8');
   expect(JSON.parse(rejects)).toMatchObject({ where: 'ticks.csv.gz:101' });
 });
+
+test.skipIf(!existsSync('/dev/full')).each(['csv', 'csv.gz', 'parquet'])(
+  'on a full disk a %s says so and leaves no half of it, and the same command goes on',
+  async (ending) => {
+    const folder = await aFolder({ 'ticks.csv.gz': tickFile({ tradeCount: 300 }) });
+    const out = `out.${ending}`;
+    await symlink('/dev/full', join(folder, `${out}.partial`));
+    const failed = await started(folder, `${TAPE} --forecasts ${out}`).ended;
+    expect(failed.code).toBe(1);
+    expect(failed.err).toMatch(/foretick: REPLAY_FAILED out.* must be written, .*ENOSPC/);
+    expect(await readdir(folder)).not.toContain(`${out}.partial`);
+    expect(await replayed(folder, `${TAPE} --forecasts ${out}`)).toMatchObject({
+      isResumed: true,
+      ticksFolded: 0,
+    });
+  },
+);
 
 /** The replay has made its folder: it has read its input and begins to fold. */
 async function folderWith(path: string, child: ChildProcess): Promise<void> {

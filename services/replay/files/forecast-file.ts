@@ -55,7 +55,8 @@ export async function openForecastFile(path: string, layout: ColumnLayout): Prom
       await rename(partial, path);
     },
     discard: async () => {
-      await rows.close();
+      // Whatever made it half-written, a full disk say, may keep it from being closed in form.
+      await rows.close().catch(() => {});
       await rm(partial, { force: true });
     },
   };
