@@ -28,14 +28,18 @@ export async function csvFilesOf(input: string): Promise<readonly CsvFile[]> {
       input,
     });
   }
-  const names = await readdir(input);
+  const entries = await readdir(input, { withFileTypes: true });
+  // Some systems keep a hidden file of their own beside each of ours, under its name.
+  const names = entries
+    .filter((one) => !one.isDirectory() && !one.name.startsWith('.'))
+    .map(({ name }) => name);
   const files = names
     .filter((name) => EXTENSION.test(name))
     .sort()
     .map((name) => csvFile(join(input, name)));
   if (files.length === 0) {
     const expected = 'a folder must hold .csv or .csv.gz files';
-    throw new SourceInputError(`${expected}, ${input} held ${names.length} other entries`, {
+    throw new SourceInputError(`${expected}, ${input} held ${entries.length} other entries`, {
       input,
     });
   }

@@ -43,6 +43,8 @@ export async function* csvLines(
     // A stray quote spoils one field, which the door refuses, not the whole file.
     relax_quotes: true,
     skip_empty_lines: true,
+    // All three, since a recognised one would hold for the whole file: after \r\n, lines that end in \n would be one row.
+    record_delimiter: ['\r\n', '\n', '\r'],
     max_record_size: LONGEST_LINE,
     info: true,
   });

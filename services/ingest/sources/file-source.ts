@@ -96,7 +96,8 @@ function refuseEqualSymbols(surveys: readonly FileSurvey[]): void {
 }
 
 function describe(options: FileSourceOptions, surveys: readonly FileSurvey[]): SourceDescription {
-  const groups = Object.assign({}, ...surveys.map(({ reader }) => reader.groups));
+  // Not `Object.assign`, which would lose a group of the name `__proto__`.
+  const groups = Object.fromEntries(surveys.flatMap(({ reader }) => Object.entries(reader.groups)));
   return {
     feed: basename(options.input),
     begin: {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -108,6 +108,22 @@ describe('files of ticks', () => {
       '\r\n',
     );
     expect(await seen(ticks(await oneFile('a.csv', text)))).toEqual(['A 1 10', 'A 2 11']);
+  });
+
+  test('files joined from parts with different line ends lose no line', async () => {
+    const [first, second, third] = [trade(1), trade(2), trade(3)];
+    const withReturns = (lines: string) => lines.replaceAll('\n', '\r\n');
+    const all = ['A 1 10', 'A 2 10', 'A 3 10'];
+    const bytes = withReturns(HEADER + first) + second + third;
+    expect(await seen(ticks(await oneFile('a.csv', bytes)))).toEqual(all);
+    const other = HEADER + first + withReturns(second + third);
+    expect(await seen(ticks(await oneFile('a.csv', other)))).toEqual(all);
+  });
+
+  test('folders and hidden files among them are no data, whatever their names', async () => {
+    const folder = await aFolder({ 'a.csv': HEADER + trade(1), '._a.csv': '\0\u0005' });
+    await mkdir(join(folder, 'b.csv'));
+    expect(await seen(ticks(folder))).toEqual(['A 1 10']);
   });
 
   test('other columns are taken by name, and a file without a kind holds trades', async () => {
