@@ -4,7 +4,7 @@ import type { Measure } from '#shared/market/measure.ts';
 import { tickFrom } from '#shared/market/parse-tick.ts';
 import type { FeedNumber, Tick } from '#shared/market/tick.ts';
 import { encodeTick } from '#shared/market/tick-record.ts';
-import { InvalidRowError } from './ingest-errors.ts';
+import { InvalidRowError, SourceChangedError } from './ingest-errors.ts';
 import { encodeReject } from './reject-record.ts';
 import { isAfter } from './sources/feed-position.ts';
 import type { SourceRow } from './sources/source.ts';
@@ -19,8 +19,8 @@ export interface DoorOptions {
   readonly measure: Measure;
   /** Rows that are no tick at all. Late and duplicate ones are rejected either way: feeds have them when all is well. */
   readonly badRows: 'fail' | 'reject';
-  /** The newest number in each partition of the log, and among its rejects; null where there is none. */
-  readonly placed: readonly (FeedNumber | null)[];
+  /** The newest tick (or its number) in each partition of the log, the newest number among its rejects; null: there is none. */
+  readonly placed: readonly (Tick | FeedNumber | null)[];
   readonly placedReject: FeedNumber | null;
 }
 
@@ -33,18 +33,24 @@ interface Seen {
 export class Door {
   readonly #options: DoorOptions;
   readonly #symbols = new Map<string, Seen>();
+  /** The newest ticks of the log by their numbers, until the source has given them again. */
+  readonly #expected = new Map<bigint, Tick>();
   #last: FeedNumber | null = null;
 
   constructor(options: DoorOptions) {
     this.#options = options;
+    for (const placed of options.placed) {
+      if (placed !== null && 'kind' in placed) this.#expected.set(placed.seq, placed);
+    }
   }
 
-  /** @throws InvalidRowError `ROW_INVALID` where bad rows are to fail */
+  /** @throws SourceChangedError `INGEST_SOURCE_CHANGED`, InvalidRowError `ROW_INVALID` where bad rows are to fail */
   judge(row: SourceRow): Verdict {
     const { feedEpoch, seq } = row;
     if (!isAfter(row, this.#last)) return this.#reject(row, this.#duplicate(row));
     this.#last = { feedEpoch, seq };
     const tick = this.#parse(row);
+    this.#requireUnchanged(row, tick);
     if (tick instanceof InvalidTickError) {
       if (this.#options.badRows === 'fail') throw new InvalidRowError(row.where, tick);
       return this.#reject(row, tick);
@@ -58,6 +64,21 @@ export class Door {
     const { partition } = symbol;
     if (!isAfter(tick, this.#options.placed[partition])) return { kind: 'repeated' };
     return { kind: 'tick', partition, record: encodeTick(tick) };
+  }
+
+  /** Repeats are known by their numbers alone: a file that was changed since would be numbered otherwise. */
+  #requireUnchanged({ feedEpoch, seq, where }: SourceRow, tick: Tick | InvalidTickError): void {
+    const expected = this.#expected.get(seq);
+    if (expected === undefined || expected.feedEpoch !== feedEpoch) return;
+    this.#expected.delete(seq);
+    const isSame =
+      !(tick instanceof InvalidTickError) &&
+      Buffer.compare(encodeTick(tick), encodeTick(expected)) === 0;
+    if (isSame) return;
+    throw new SourceChangedError(
+      `${where} must be the tick of ${expected.symbol} at ${expected.eventTimeNs} ns that the log has as row ${seq}, was another; take the input of before, or a new folder`,
+      { where, seq: `${seq}` },
+    );
   }
 
   #symbolOf(tick: Tick): Seen {

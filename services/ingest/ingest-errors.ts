@@ -10,6 +10,14 @@ export class InvalidRowError extends PipelineError {
   }
 }
 
+/**
+ * The source gives another tick under a number that the log has: rows would be lost or repeated. Reaction: start with the input of
+ * before (lines may be added at its end), or with a new folder.
+ */
+export class SourceChangedError extends PipelineError {
+  override readonly code = 'INGEST_SOURCE_CHANGED';
+}
+
 /** The log began with other settings than this start has. Reaction: start with the old ones, or with a new folder. */
 export class BeginChangedError extends PipelineError {
   override readonly code = 'INGEST_BEGIN_CHANGED';

@@ -1,6 +1,7 @@
 import type { EventLog } from '#shared/log/event-log.ts';
 import type { BeginControl } from '#shared/market/control.ts';
 import type { Measure } from '#shared/market/measure.ts';
+import type { Tick } from '#shared/market/tick.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { RunningService } from '#shared/runtime/lifecycle.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
@@ -10,7 +11,7 @@ import { Door } from './door.ts';
 import { ingestCounts } from './ingest-counts.ts';
 import { ingestBatch } from './pipeline.ts';
 import { lastRejectOn } from './reject-record.ts';
-import { lastNumberOn } from './sources/feed-position.ts';
+import { lastTickOn } from './sources/feed-position.ts';
 import type { SourceDescription, SourceRow, TickSource } from './sources/source.ts';
 
 /**
@@ -46,8 +47,8 @@ export interface RunningIngest extends RunningService {
 /**
  * Brings the rows of a source to the log, each once. `done` resolves at the end of a finite source.
  *
- * @throws what `open` of the source throws, BeginChangedError `INGEST_BEGIN_CHANGED`; `done` rejects with InvalidRowError
- * `ROW_INVALID` where bad rows are to fail
+ * @throws what `open` of the source throws, BeginChangedError `INGEST_BEGIN_CHANGED`; `done` rejects with
+ * SourceChangedError `INGEST_SOURCE_CHANGED`, and InvalidRowError `ROW_INVALID` where bad rows are to fail
  */
 export async function startIngest(
   ports: IngestPorts,
@@ -59,7 +60,7 @@ export async function startIngest(
   const door = new Door({
     measure: options.measure,
     badRows: options.badRows,
-    placed: await lastNumbers(log),
+    placed: await lastTicks(log),
     placedReject: await lastRejectOn(log),
   });
   logger.info('ingest started', startFields(description));
@@ -141,9 +142,9 @@ function cutAtBoundaries(batch: readonly SourceRow[], pacing: Pacing): SourceRow
   return slices;
 }
 
-function lastNumbers(log: EventLog): Promise<Awaited<ReturnType<typeof lastNumberOn>>[]> {
+function lastTicks(log: EventLog): Promise<(Tick | null)[]> {
   const partitions = Array.from({ length: log.partitionCount }, (_, partition) => partition);
-  return Promise.all(partitions.map((partition) => lastNumberOn(log, partition)));
+  return Promise.all(partitions.map((partition) => lastTickOn(log, partition)));
 }
 
 function startFields({ feed, rowCount }: SourceDescription): Record<string, unknown> {

@@ -33,8 +33,8 @@ export async function lastFeedPosition(log: EventLog): Promise<FeedPosition | nu
   return { feedEpoch: last.feedEpoch, lastSeq: last.seq, lastEventTimeNs, lastPrices };
 }
 
-/** The number of the newest tick of a partition, controls after it skipped; null where there is none. */
-export async function lastNumberOn(log: EventLog, partition: number): Promise<FeedNumber | null> {
+/** The newest tick of a partition, controls after it skipped; null where there is none. */
+export async function lastTickOn(log: EventLog, partition: number): Promise<Tick | null> {
   for await (const tick of ticksBackwards(log, partition)) return tick;
   return null;
 }

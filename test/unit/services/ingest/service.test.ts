@@ -279,6 +279,20 @@ describe('a restart', () => {
     );
   });
 
+  test('a source that was lengthened goes on, one that was changed before its end is refused', async () => {
+    const log = openMemoryLog({ partitionCount: 3 });
+    await ingested(log, [rowsFrom(40)]);
+    await ingested(log, [rowsFrom(60)]);
+    const before = await seqsOf(log);
+    const inserted = [aSourceRow(99), ...rowsFrom(80)].map((row, k) => {
+      return { ...row, seq: BigInt(k + 1) };
+    });
+    await expect(ingested(log, [inserted])).rejects.toMatchObject({
+      code: 'INGEST_SOURCE_CHANGED',
+    });
+    expect(await seqsOf(log)).toEqual(before);
+  });
+
   test('controls behind the last tick do not hide it', async () => {
     const log = openMemoryLog({ partitionCount: 1 });
     await ingested(log, [rowsFrom(3)]);
