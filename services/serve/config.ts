@@ -65,9 +65,9 @@ export const serveSettings = {
   ringEntries: integer('FORETICK_RING_ENTRIES', {
     default: 4_096,
     atLeast: 16,
-    unit: 'entries',
+    unit: 'forecasts',
     meaning:
-      'Newest forecast entries kept per partition: how far back a client can resume without a snapshot',
+      'Newest forecasts kept per partition: how far back a client can resume without a snapshot',
   }),
 };
 

@@ -1,3 +1,4 @@
+import type { ForecastPack } from '#shared/forecast/forecast.ts';
 import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
 import { decodeModelEvent } from '#shared/forecast/model-event-record.ts';
 import { decodeScore } from '#shared/forecast/score-record.ts';
@@ -81,7 +82,7 @@ function inletsOf(options: FeedFromLogOptions): ReadonlyMap<FollowedTopic, Inlet
   return new Map([
     inlet(
       'forecasts',
-      { decode: decodeForecastPack, weigh: ({ entries }) => entries.length, enough: ringEntries },
+      { decode: decodeForecastPack, weigh: forecastCount, enough: ringEntries },
       (partition, pack) => onForecasts(feed.takeForecasts(partition, pack, nowMs())),
     ),
     inlet('ticks', { decode: (value) => value, weigh: one, enough: OLD_TICKS }, (_, value) =>
@@ -114,6 +115,10 @@ function inletOf<T>(
       for (const { value } of records) take(partition, old.decode(value));
     },
   };
+}
+
+function forecastCount({ entries }: ForecastPack): number {
+  return entries.reduce((count, { forecasts }) => count + forecasts.length, 0);
 }
 
 function takeTick(feed: LiveFeed, value: Uint8Array): void {

@@ -17,12 +17,14 @@ interface Ring {
   /** Oldest first; consecutive: each `prev` is the `src` before. */
   readonly entries: PlacedEntry[];
   watermark: bigint;
+  /** Of all entries together. */
+  forecastCount: number;
 }
 
 const NOTHING_READ = -1n;
 
 /**
- * The newest forecast entries of every partition, and the latest of every symbol. An entry at or below its partition's
+ * The newest forecasts of every partition, by entry, and the latest of every symbol. An entry at or below its partition's
  * watermark is a repeat and is dropped; one whose `prev` is above it shows a gap: the ring begins anew there, so that no
  * client is told that it missed nothing.
  */
@@ -42,6 +44,7 @@ export class ForecastRings {
     this.#rings = Array.from({ length: options.partitionCount }, () => ({
       entries: [],
       watermark: NOTHING_READ,
+      forecastCount: 0,
     }));
   }
 
@@ -114,13 +117,25 @@ export class ForecastRings {
     if (!isFirst && entry.prev !== ring.watermark) {
       this.gapCount += 1;
       ring.entries.length = 0;
+      ring.forecastCount = 0;
     }
     ring.watermark = entry.src;
     ring.entries.push(entry);
+    ring.forecastCount += entry.forecasts.length;
     // Cut in halves, not one by one: shifting an array costs its length.
-    if (ring.entries.length >= 2 * this.#capacity) ring.entries.splice(0, this.#capacity);
+    if (ring.forecastCount >= 2 * this.#capacity) this.#cut(ring);
     for (const one of entry.forecasts) this.#remember(one);
     return entry;
+  }
+
+  /** Counts forecasts, not entries: a row has one for each of its columns. The newest entry stays, however many it has. */
+  #cut(ring: Ring): void {
+    let cut = 0;
+    while (cut < ring.entries.length - 1 && ring.forecastCount > this.#capacity) {
+      ring.forecastCount -= ring.entries[cut].forecasts.length;
+      cut += 1;
+    }
+    ring.entries.splice(0, cut);
   }
 
   #remember(one: PlacedForecast): void {

@@ -62,6 +62,18 @@ describe('forecast rings', () => {
     expect(rings.history('venue:a', 1_000).origins.length).toBeLessThanOrEqual(512);
   });
 
+  test('wide rows count with all their forecasts, and the newest row is whole', () => {
+    const rings = someRings(16);
+    const forecasts = Array.from({ length: 20 }, (_, k) => aForecast({ symbol: `venue:${k}` }));
+    for (const { src, prev } of entries(0, 50)) {
+      rings.take(0, { levels: LEVELS, entries: [{ src, prev, forecasts }] });
+    }
+    const { run, src } = rings.position();
+    expect(rings.since({ run, src: { 0: `${Number(src[0]) - 8}` } })).toBeNull();
+    expect(rings.recent('venue:19', 50)).toHaveLength(1);
+    expect(rings.gapCount).toBe(0);
+  });
+
   test('a pack of other levels than the run began with is refused', () => {
     const rings = filled(someRings(16), 1);
     const other = { levels: [0.1, 0.5, 0.9], entries: entries(1, 1) };
