@@ -9,7 +9,12 @@ import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts
 import { type Environment, openEnvironment } from '#shared/log/embedded/embedded-environment.ts';
 import { openEmbeddedLog } from '#shared/log/embedded/embedded-log.ts';
 import { readSettings } from '#shared/runtime/environment.ts';
-import { type RunningService, runUntilSignal, startInOrder } from '#shared/runtime/lifecycle.ts';
+import {
+  type RunningService,
+  runUntilSignal,
+  startInOrder,
+  watchSignals,
+} from '#shared/runtime/lifecycle.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import { pinoLogger } from '#shared/runtime/pino-logger.ts';
 import { prometheusMetrics } from '#shared/runtime/prometheus-metrics.ts';
@@ -44,10 +49,12 @@ export async function runSolo(
     retainRecords: config.retainRecords,
     settings: { ...settings, foldVersion: FOLD_VERSION },
   });
+  const signals = watchSignals();
   try {
     const services = await startAll({ config, settings, store, logger, tell });
-    return await runUntilSignal(services, { logger, deadlineMs: DRAIN_MS });
+    return await runUntilSignal(services, { logger, deadlineMs: DRAIN_MS, signals });
   } finally {
+    signals.close();
     await store.close();
   }
 }

@@ -15,6 +15,15 @@ export interface RunOptions {
   readonly logger: Logger;
   /** Drain time after a signal or a failure, ms. */
   readonly deadlineMs: number;
+  /** Begun before the services were started, so that a signal meanwhile is a drain too; begun here where absent. */
+  readonly signals?: SignalWatch;
+}
+
+/** Listens for SIGINT and SIGTERM, which then no longer end the process by themselves. */
+export interface SignalWatch {
+  readonly first: Promise<string>;
+  readonly second: Promise<string>;
+  close(): void;
 }
 
 type Ending = 'finished' | 'failed' | 'signalled';
@@ -42,9 +51,8 @@ export async function startInOrder(
  */
 export async function runUntilSignal(
   services: readonly RunningService[],
-  { logger, deadlineMs }: RunOptions,
+  { logger, deadlineMs, signals = watchSignals() }: RunOptions,
 ): Promise<number> {
-  const signals = signalWatch();
   const failures = services.map((service) =>
     service.done.then(
       () => 'finished' as const,
@@ -103,11 +111,7 @@ function deadline(ms: number): Promise<'deadline passed'> {
   });
 }
 
-function signalWatch(): {
-  readonly first: Promise<string>;
-  readonly second: Promise<string>;
-  close(): void;
-} {
+export function watchSignals(): SignalWatch {
   const first = Promise.withResolvers<string>();
   const second = Promise.withResolvers<string>();
   let count = 0;

@@ -99,6 +99,14 @@ describe('the pipeline in one process', () => {
     expect(await brokenLinks(dataDir)).toEqual([]);
   });
 
+  test('a signal in the middle of its start is a drain, not a crash', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'foretick-early-'));
+    const early = await RunningSolo.start({ dataDir: folder, port: 0 });
+    // The address is printed when the first of the four services has started.
+    expect(await early.stop()).toBe(0);
+    await rm(folder, { recursive: true, force: true });
+  });
+
   test('a second process on the same folder is told who holds it', async () => {
     await expect(RunningSolo.start({ dataDir, port: 0 })).rejects.toThrow(/LOG_LOCKED/);
   });

@@ -1,5 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { type RunningService, runUntilSignal, startInOrder } from '#shared/runtime/lifecycle.ts';
+import {
+  type RunningService,
+  runUntilSignal,
+  startInOrder,
+  watchSignals,
+} from '#shared/runtime/lifecycle.ts';
 import { memoryLogger } from '#shared/runtime/memory-logger.ts';
 
 interface ScriptedService extends RunningService {
@@ -35,6 +40,16 @@ function keepExitCode(): void {
 }
 
 const until = { deadlineMs: 5_000 };
+
+test('a signal that comes while services start is a drain once they have', async () => {
+  keepExitCode();
+  const calls: string[] = [];
+  const signals = watchSignals();
+  process.emit('SIGTERM', 'SIGTERM');
+  const services = await startInOrder([async () => aService('a', calls)]);
+  expect(await runUntilSignal(services, { ...until, logger: memoryLogger(), signals })).toBe(0);
+  expect(calls).toEqual(['stop a']);
+});
 
 test('a signal stops the services, last started first, and the exit code is 0', async () => {
   keepExitCode();
