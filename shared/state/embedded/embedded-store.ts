@@ -3,10 +3,11 @@ import { CorruptBytesError } from '#shared/errors.ts';
 import type { Environment, Table } from '#shared/log/embedded/embedded-environment.ts';
 import type { LocalLog } from '#shared/log/embedded/local-log.ts';
 import type { SymbolName } from '#shared/market/symbol.ts';
+import { requireClaimable, requireCommittable, type StoredClaim } from '../claim-rules.ts';
 import type { ModelStore } from '../model-store.ts';
 import type { Claim, Commit, PartitionCommit, SymbolState } from '../partition-commit.ts';
-import { requireClaimable, requireCommittable, type StoredClaim } from './claim-rules.ts';
-import { decodeClaim, encodeClaim, seal, unseal } from './state-record.ts';
+import { seal, unseal } from '../sealed-bytes.ts';
+import { decodeClaim, encodeClaim } from './state-record.ts';
 
 const PAGE_SYMBOLS = 256;
 const SHA256 = /^[0-9a-f]{64}$/;

@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { CorruptBytesError } from '#shared/errors.ts';
 import type { LocalLog } from '#shared/log/embedded/local-log.ts';
 import type { SymbolName } from '#shared/market/symbol.ts';
+import { requireClaimable, requireCommittable, type StoredClaim } from '../claim-rules.ts';
 import type { ModelStore } from '../model-store.ts';
 import type { Claim, Commit, PartitionCommit, SymbolState } from '../partition-commit.ts';
-import { requireClaimable, requireCommittable, type StoredClaim } from './claim-rules.ts';
 
 const PAGE_SYMBOLS = 256;
 

@@ -1,5 +1,5 @@
-import type { Commit } from '../partition-commit.ts';
-import { StateConflictError, StateFencedError, StateWrongRunError } from '../state-errors.ts';
+import type { Commit } from './partition-commit.ts';
+import { StateConflictError, StateFencedError, StateWrongRunError } from './state-errors.ts';
 
 /** What a store keeps of a partition beside its symbols. `next` and `partitionState` are null before the first commit. */
 export interface StoredClaim {
