@@ -47,6 +47,7 @@ function withFlippedBit(bytes: Uint8Array): Uint8Array {
 partitionCommitContract('the lmdb commit', async () => {
   const { environment, reopen } = await anEnvironment();
   return {
+    outputsAre: 'with the state',
     ...storesOf(environment),
     reopen: async () => storesOf(await reopen()),
     reopenAsAnotherRun: async () => {

@@ -12,6 +12,7 @@ partitionCommitContract('the memory commit', async () => {
   const log = openMemoryLog({ partitionCount: 2 });
   const other = openMemoryLog({ partitionCount: 2 });
   return {
+    outputsAre: 'with the state',
     log,
     store: openMemoryCommit(log, state),
     reopen: async () => ({ log, store: openMemoryCommit(log, state) }),
