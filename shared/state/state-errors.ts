@@ -14,3 +14,14 @@ export class StateConflictError extends PipelineError {
 export class StateWrongRunError extends PipelineError {
   override readonly code = 'STATE_WRONG_RUN';
 }
+
+/** The store cannot be reached, or refuses writes for want of memory or disk. Reaction: drop memory, claim again later. */
+export class StateUnavailableError extends PipelineError {
+  override readonly code = 'STATE_UNAVAILABLE';
+  override readonly retriable = true;
+}
+
+/** The store may throw state away when its memory is full. Reaction: refuse to start. */
+export class StateEvictableError extends PipelineError {
+  override readonly code = 'STATE_EVICTABLE';
+}

@@ -26,6 +26,7 @@ const isWeb = (path: string): boolean => path.startsWith('shared/client/');
 /** Where each package may be imported. What is missing here may be imported nowhere in `shared/` and `services/`. */
 const HOMES: Readonly<Record<string, RegExp>> = {
   lmdb: /^shared\/(log|state)\/embedded\//,
+  ioredis: /^shared\/state\/redis\//,
   ws: /^services\/(serve\/|ingest\/sources\/)/,
   rxjs: /^(shared\/flow\/|services\/[^/]+\/(pipeline|service)\.ts$)/,
   pino: /^shared\/runtime\//,
