@@ -169,6 +169,22 @@ function onAnyRedis(): void {
       await owner.commit(aStep(token, 0n, 5n));
       expect(await run.forecasts()).toEqual(['f5', 'f5']);
     });
+
+    test('that is overtaken by one position after its outputs conflicts, however far the position', async () => {
+      const run = new RedisRun({ url });
+      const far = 1n << 60n;
+      const append: typeof run.log.append = async (topic, partition, values) => {
+        if ((await run.forecasts()).length === 1)
+          await run.raw.hset(run.key(), 'next', `${far + 1n}`);
+        return run.log.append(topic, partition, values);
+      };
+      const store = await run.commit({ log: { append } });
+      const { token } = await store.claim(0, 1);
+      await store.commit(aStep(token, 0n, far));
+      const commit = store.commit(aStep(token, far, far + 2n));
+      await expect(commit).rejects.toMatchObject({ code: 'STATE_CONFLICT' });
+      expect(`${(await run.stored())['s:a']}`).toContain(`a at ${far}`);
+    });
   });
 
   describe('a connection that breaks', () => {
