@@ -118,6 +118,24 @@ describe('a Redis server', () => {
     await expect(store.claim(0, 1)).rejects.toMatchObject(evictable);
   });
 
+  test('is asked for all of a state once, however many commits follow', async () => {
+    const redis = await aServer();
+    const run = new RedisRun({ url: redis.url });
+    const first = await run.commit();
+    const before = await first.claim(0, 1);
+    for (let next = 1n; next <= 5n; next += 1n) {
+      await first.commit(aStep(before.token, next - 1n, next));
+    }
+    const second = await run.commit();
+    const { token } = await second.claim(0, 2);
+    await loaded(second);
+    for (let next = 6n; next <= 10n; next += 1n) {
+      await second.commit(aStep(token, next - 1n, next));
+    }
+    const calls = /cmdstat_hkeys:calls=(\d+)/.exec(await run.raw.info('commandstats'))?.[1];
+    expect(calls).toBe('1');
+  });
+
   test('whose memory is full refuses a commit, which leaves nothing', async () => {
     const redis = await aServer();
     const run = new RedisRun({ url: redis.url });
