@@ -29,3 +29,9 @@ export class LogClosedError extends PipelineError {
 export class LogWriteError extends PipelineError {
   override readonly code = 'LOG_WRITE_FAILED';
 }
+
+/** The brokers cannot be reached, or refuse for now. Reaction: try again later; whether an append was kept is not known. */
+export class LogUnavailableError extends PipelineError {
+  override readonly code = 'LOG_UNAVAILABLE';
+  override readonly retriable = true;
+}

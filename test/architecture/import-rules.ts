@@ -25,6 +25,7 @@ const isWeb = (path: string): boolean => path.startsWith('shared/client/');
 
 /** Where each package may be imported. What is missing here may be imported nowhere in `shared/` and `services/`. */
 const HOMES: Readonly<Record<string, RegExp>> = {
+  kafkajs: /^shared\/log\/kafka\//,
   lmdb: /^shared\/(log|state)\/embedded\//,
   ioredis: /^shared\/state\/redis\//,
   ws: /^services\/(serve\/|ingest\/sources\/)/,

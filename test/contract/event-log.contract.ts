@@ -3,13 +3,19 @@ import type { EventLog, LogBatch, LogRecord } from '#shared/log/event-log.ts';
 import type { Topic } from '#shared/log/topics.ts';
 import { Heard } from '#test/builders/heard.ts';
 import { bytesOf, countOf, type LogWish, many, type OpenLog, textOf } from './log-records.ts';
-import { subscribing } from './subscribing.contract.ts';
+import { oneMemberGroups, sharingGroups, subscribing } from './subscribing.contract.ts';
 
 export interface LogUnderTest {
   readonly log: EventLog;
   /** Ends it as a process would that closes in order, and opens the same log again; absent where nothing outlives the process. */
   readonly reopen?: () => Promise<EventLog>;
   readonly close: () => Promise<void>;
+}
+
+/** What adapters may choose. */
+export interface LogTraits {
+  /** Whether members of a group share its partitions; else the newest has all, and the one before it ends. */
+  readonly sharesGroups?: boolean;
 }
 
 async function allOf(log: EventLog, topic: Topic, partition: number): Promise<LogRecord[]> {
@@ -22,6 +28,7 @@ async function allOf(log: EventLog, topic: Topic, partition: number): Promise<Lo
 export function eventLogContract(
   name: string,
   open: (wish: LogWish) => Promise<LogUnderTest>,
+  { sharesGroups = false }: LogTraits = {},
 ): void {
   const openHere = async (wish: LogWish = {}): Promise<LogUnderTest> => {
     const opened = await open(wish);
@@ -35,7 +42,9 @@ export function eventLogContract(
     following(openLog);
     endingOfReadings(openLog);
     subscribing(openLog);
-    restart(openHere);
+    if (sharesGroups) sharingGroups(openLog);
+    else oneMemberGroups(openLog);
+    restart(openHere, sharesGroups);
   });
 }
 
@@ -336,29 +345,37 @@ function endingOfReadings(openLog: OpenLog): void {
   });
 }
 
-function restart(openHere: (wish?: LogWish) => Promise<LogUnderTest>): void {
+function restart(openHere: (wish?: LogWish) => Promise<LogUnderTest>, sharesGroups: boolean): void {
   test('after a restart everything acknowledged is there, and offsets and generations go on', async ({
     skip,
   }) => {
     const { log, reopen } = await openHere();
     if (reopen === undefined) return skip('nothing of it outlives its process');
     await log.append('ticks', 1, many(30));
-    const group = { topic: 'ticks', group: 'predict', onRevoked: () => undefined } as const;
-    const onBatch = async (): Promise<void> => undefined;
-    await (await log.subscribe({ ...group, onBatch, onAssigned: async () => 0n })).stop();
+    const join = async (on: EventLog): Promise<readonly number[]> => {
+      const generations = new Heard<number>();
+      const reading = await on.subscribe({
+        topic: 'ticks',
+        group: 'predict',
+        onRevoked: () => undefined,
+        onBatch: async () => undefined,
+        onAssigned: async (_: number, generation: number): Promise<bigint> => {
+          generations.push(generation);
+          return 0n;
+        },
+      });
+      await generations.until((all) => all.length === 2, 'both assignments');
+      await reading.stop();
+      return generations.all;
+    };
+    expect(await join(log)).toEqual([1, 1]);
     const before = await allOf(log, 'ticks', 1);
     const again = await reopen();
     expect(again.run).toBe(log.run);
     expect(await allOf(again, 'ticks', 1)).toEqual(before);
     expect(await again.append('ticks', 1, many(1))).toEqual({ first: 30n });
-    const generations = new Heard<number>();
-    const onAssigned = async (_: number, generation: number): Promise<bigint> => {
-      generations.push(generation);
-      return 0n;
-    };
-    const reading = await again.subscribe({ ...group, onBatch, onAssigned });
-    await generations.until((all) => all.length === 2, 'both assignments');
-    expect(generations.all).toEqual([2, 2]);
-    await reading.stop();
+    // Where a group is shared, the leaving of its last member counts as a generation too.
+    const next = sharesGroups ? 3 : 2;
+    expect(await join(again)).toEqual([next, next]);
   });
 }

@@ -1,0 +1,241 @@
+import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import kafkajs, { type Admin } from 'kafkajs';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { EventLog } from '#shared/log/event-log.ts';
+import { type KafkaLogOptions, openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
+import { mendKafkajs } from '#shared/log/kafka/mend-kafkajs.ts';
+import { type KafkaForTests, kafkaForTests, whyNoKafka } from '#test/brokers/kafka-for-tests.ts';
+import { eventLogContract } from '#test/contract/event-log.contract.ts';
+import { many, textOf } from '#test/contract/log-records.ts';
+
+const reason = whyNoKafka();
+let kafka: KafkaForTests;
+let admin: Admin;
+
+const freshPrefix = (): string => `test-${randomUUID()}`;
+
+async function openHere(wish: Partial<KafkaLogOptions> = {}): Promise<EventLog> {
+  const log = await openKafkaLog({
+    brokers: kafka.brokers,
+    prefix: freshPrefix(),
+    partitionCount: 2,
+    sessionTimeoutMs: 2_000,
+    ...wish,
+  });
+  onTestFinished(() => log.close());
+  return log;
+}
+
+/** Kafka deletes by age and segment; so that a test has exactly the newest, they are cut after each append. */
+function retaining(log: EventLog, prefix: string, retainRecords: number): EventLog {
+  const append: EventLog['append'] = async (topic, partition, values) => {
+    const { first } = await log.append(topic, partition, values);
+    const start = first + BigInt(values.length - retainRecords);
+    if (start > 0n) await cut(`${prefix}.${topic}`, partition, start);
+    return { first };
+  };
+  return new Proxy(log, {
+    get: (_, name) => {
+      if (name === 'append') return append;
+      const member = log[name as keyof EventLog];
+      return typeof member === 'function' ? member.bind(log) : member;
+    },
+  });
+}
+
+async function cut(topic: string, partition: number, start: bigint): Promise<void> {
+  // kafkajs looks up the leader before it has asked for it.
+  await admin.fetchTopicOffsets(topic);
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: `${start}` }] });
+}
+
+describe.skipIf(reason !== null)(`Kafka${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+  beforeAll(async () => {
+    kafka = await kafkaForTests();
+    mendKafkajs();
+    const { Kafka, logLevel } = kafkajs;
+    admin = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+  }, 400_000);
+
+  afterAll(async () => {
+    await admin.disconnect();
+    await kafka.end();
+  });
+
+  eventLogContract(
+    'the log on Kafka',
+    async ({ partitionCount = 2, retainRecords }) => {
+      const prefix = freshPrefix();
+      const opened: EventLog[] = [];
+      const open = async (): Promise<EventLog> => {
+        const { brokers } = kafka;
+        const log = await openKafkaLog({
+          brokers,
+          prefix,
+          partitionCount,
+          sessionTimeoutMs: 2_000,
+        });
+        opened.push(log);
+        return log;
+      };
+      const log = await open();
+      return {
+        log: retainRecords === undefined ? log : retaining(log, prefix, retainRecords),
+        reopen: async () => {
+          await log.close();
+          return open();
+        },
+        close: async () => void (await Promise.all(opened.map((one) => one.close()))),
+      };
+    },
+    { sharesGroups: true },
+  );
+
+  topics();
+  lostRecords();
+  restarts();
+});
+
+function topics(): void {
+  test('another partition count is refused, with what was expected and what was found', async () => {
+    const prefix = freshPrefix();
+    await openHere({ prefix, partitionCount: 2 });
+    await expect(openHere({ prefix, partitionCount: 3 })).rejects.toMatchObject({
+      code: 'LOG_MISMATCH',
+      message: `${prefix}.ticks must have 3 partitions, was 2`,
+      details: { expected: 3, found: 2 },
+    });
+  });
+
+  test('topics that may lose records sooner than asked for are refused', async () => {
+    const prefix = freshPrefix();
+    await openHere({ prefix, retentionMs: 60_000 });
+    await openHere({ prefix, retentionMs: 60_000 });
+    await expect(openHere({ prefix, retentionMs: 60_001 })).rejects.toMatchObject({
+      code: 'LOG_MISMATCH',
+      details: { expected: 60_001, found: 60_000 },
+    });
+    await expect(openHere({ prefix })).rejects.toMatchObject({ code: 'LOG_MISMATCH' });
+  });
+
+  test('several processes that open a new log at once open the same one', async () => {
+    const prefix = freshPrefix();
+    const logs = await Promise.all([1, 2, 3].map(() => openHere({ prefix })));
+    expect(new Set(logs.map((log) => log.run)).size).toBe(1);
+  });
+
+  test('the run is the id that Kafka gave the ticks: made again, it is another', async () => {
+    const prefix = freshPrefix();
+    const before = await openHere({ prefix });
+    expect(before.run).toMatch(/^[\w-]{22}$/);
+    expect((await before.bounds('ticks', 1)).topicId).toBe(before.run);
+    await admin.deleteTopics({ topics: [`${prefix}.ticks`] });
+    expect((await openHere({ prefix })).run).not.toBe(before.run);
+  });
+}
+
+function lostRecords(): void {
+  test('offsets that Kafka deleted are an error in every way of reading, never skipped', async () => {
+    const prefix = freshPrefix();
+    const log = await openHere({ prefix });
+    await log.append('ticks', 0, many(100));
+    await cut(`${prefix}.ticks`, 0, 50n);
+    expect(await log.bounds('ticks', 0)).toMatchObject({ start: 50n, end: 100n });
+    const truncated = { code: 'LOG_TRUNCATED', details: { from: 10n, start: 50n } };
+    const startAt = (partition: number): bigint => (partition === 0 ? 10n : 0n);
+    const onBatch = async (): Promise<void> => undefined;
+    const follower = await log.follow({ topic: 'ticks', startAt, onBatch });
+    await expect(follower.done).rejects.toMatchObject(truncated);
+    const onAssigned = async (partition: number): Promise<bigint> => startAt(partition);
+    const onRevoked = (): void => undefined;
+    const group = { topic: 'ticks', group: 'g', onAssigned, onRevoked, onBatch } as const;
+    const member = await log.subscribe(group);
+    await expect(member.done).rejects.toMatchObject(truncated);
+    await expect(
+      log.read('ticks', 0, 10n, 100n)[Symbol.asyncIterator]().next(),
+    ).rejects.toMatchObject(truncated);
+  });
+
+  test('an append of more than a batch can hold is refused whole', async () => {
+    const log = await openHere();
+    const tooLarge = log.append('models', 0, [new Uint8Array(8 * 1024 * 1024 + 1)]);
+    await expect(tooLarge).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' });
+    expect((await log.bounds('models', 0)).end).toBe(0n);
+  });
+
+  test('brokers that cannot be reached are an error that may pass', async () => {
+    const open = openKafkaLog({
+      brokers: ['127.0.0.1:9'],
+      prefix: freshPrefix(),
+      partitionCount: 1,
+      patienceMs: 200,
+    });
+    await expect(open).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE', retriable: true });
+  });
+
+  test('an idle log costs no warning and next to no time of the processor', async () => {
+    const prefix = freshPrefix();
+    const program = `
+      import { openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
+      const log = await openKafkaLog({ brokers: ${JSON.stringify(kafka.brokers)}, prefix: '${prefix}', partitionCount: 4 });
+      const reading = await log.follow({ topic: 'ticks', startAt: () => 0n, onBatch: async () => undefined });
+      await log.append('ticks', 0, [Uint8Array.of(1)]);
+      const before = process.cpuUsage();
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      const { user, system } = process.cpuUsage(before);
+      console.log((user + system) / 3e6);
+      await reading.stop();
+      await log.close();`;
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      ['--input-type=module-typescript', '-e', program],
+      { encoding: 'utf8', timeout: 30_000 },
+    );
+    expect([status, stderr]).toEqual([0, '']);
+    expect(Number(stdout)).toBeLessThan(0.05);
+  });
+}
+
+function restarts(): void {
+  test('a broker killed amid appends loses nothing acknowledged and repeats nothing', async ({
+    skip,
+  }) => {
+    const { native } = kafka;
+    if (native === null) return skip('the brokers are not ours to kill');
+    const log = await openHere({ patienceMs: 60_000 });
+    const heard: string[] = [];
+    const onBatch: Parameters<EventLog['follow']>[0]['onBatch'] = async ({ records }) =>
+      void heard.push(...records.map(textOf));
+    const reading = await log.follow({ topic: 'scores', startAt: () => 0n, onBatch });
+    const acknowledged: string[] = [];
+    let isOver = false;
+    const appending = Array.from({ length: 4 }, async (_, lane) => {
+      for (let k = 0; !isOver; k++) {
+        const { first } = await log.append('scores', 0, many(5, `${lane}.${k}.`));
+        for (let n = 0; n < 5; n++) acknowledged[Number(first) + n] = `${lane}.${k}.${n}`;
+      }
+    });
+    for (let round = 0; round < 2; round++) {
+      const before = acknowledged.length;
+      await expect
+        .poll(() => acknowledged.length, { timeout: 20_000 })
+        .toBeGreaterThan(before + 200);
+      await native.kill();
+      await native.begin();
+    }
+    const after = acknowledged.length;
+    await expect.poll(() => acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(after + 200);
+    isOver = true;
+    await Promise.all(appending);
+    const records: string[] = [];
+    for await (const batch of log.read('scores', 0, 0n, 1n << 62n))
+      records.push(...batch.map(textOf));
+    expect(records).toEqual(acknowledged);
+    expect(new Set(records).size).toBe(records.length);
+    await expect.poll(() => heard.length, { timeout: 20_000 }).toBe(records.length);
+    expect(heard).toEqual(records);
+    await reading.stop();
+  });
+}
