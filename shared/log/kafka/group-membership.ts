@@ -150,23 +150,30 @@ export class GroupMembership {
 
   /** Resolves when the group changes, or was not heard for a session. */
   async #beatUntilLost(): Promise<void> {
-    const { groupId, sessionTimeoutMs } = this.#options;
+    const { sessionTimeoutMs } = this.#options;
     const { signal } = this.#stopping;
-    while (!this.#isStopped) {
+    let isMember = true;
+    while (isMember) {
       await sleep(sessionTimeoutMs / 10, undefined, { signal }).catch(() => undefined);
-      if (this.#isStopped) return;
-      try {
-        const coordinator = await this.#findCoordinator();
-        const memberId = this.#memberId;
-        await coordinator.heartbeat({ groupId, groupGenerationId: this.#generation, memberId });
-        this.#heard();
-        await this.#commitOffsets(coordinator);
-      } catch (error) {
-        if (this.#isRebalance(error)) return;
-        if (!isPassing(error)) throw translated(error, `the group ${groupId}`);
-        this.#coordinator = null;
-        if (performance.now() - this.#heardAt > sessionTimeoutMs) return;
-      }
+      isMember = !this.#isStopped && (await this.#beat());
+    }
+  }
+
+  /** @returns whether what we hold is still ours, as far as can be known */
+  async #beat(): Promise<boolean> {
+    const { groupId, sessionTimeoutMs } = this.#options;
+    try {
+      const coordinator = await this.#findCoordinator();
+      const memberId = this.#memberId;
+      await coordinator.heartbeat({ groupId, groupGenerationId: this.#generation, memberId });
+      this.#heard();
+      await this.#commitOffsets(coordinator);
+      return true;
+    } catch (error) {
+      if (this.#isRebalance(error)) return false;
+      if (!isPassing(error)) throw translated(error, `the group ${groupId}`);
+      this.#coordinator = null;
+      return performance.now() - this.#heardAt <= sessionTimeoutMs;
     }
   }
 

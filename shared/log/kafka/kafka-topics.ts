@@ -38,16 +38,16 @@ export async function ensureTopics(
   try {
     const before = await identities(probe, names);
     const missing = TOPICS.filter((_, k) => before[k].errorCode !== 0);
-    TOPICS.forEach((topic, k) => {
+    for (const [k, topic] of TOPICS.entries()) {
       if (before[k].errorCode === 0) requirePartitions(before[k], topic, wish);
-    });
+    }
     await withAdmin(access, async (admin) => {
       if (missing.length > 0) await createTopics(admin, missing, wish);
       const retentions = await readConfigs(admin, names);
       for (const name of names) requireKept(name, retentions.get(name) ?? new Map(), wish);
     });
     const after = missing.length === 0 ? before : await untilPresent(probe, names);
-    TOPICS.forEach((topic, k) => requirePartitions(after[k], topic, wish));
+    for (const [k, topic] of TOPICS.entries()) requirePartitions(after[k], topic, wish);
     return new Map(TOPICS.map((topic, k) => [topic, after[k].id]));
   } finally {
     await probe.close();
