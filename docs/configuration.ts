@@ -27,6 +27,8 @@ export function configurationPage(): string {
     '',
     '`FORETICK_DATASETS` (default `../shared/data`) says where tests and benchmarks find recorded data; no service reads it.',
     '',
+    '`FORETICK_KAFKA_BROKERS` (`host:port,...`) names brokers for the tests; where absent they start one of their own. No service reads it.',
+    '',
     '## The run',
     '',
     settingsTable(Object.fromEntries(own)),

@@ -40,7 +40,10 @@ export interface FollowOptions {
 
 export interface SubscribeOptions {
   readonly topic: Topic;
-  /** Consumer group: each partition has one reader in it, except for a stale one that has not noticed yet. */
+  /**
+   * Consumer group: each partition has one reader in it, except for a stale one that has not noticed yet. On Kafka members share the
+   * partitions; in one process the newest member has all, and the one before it ends.
+   */
   readonly group: string;
   /** Called once per assignment, before any batch of it; the reading starts at the offset it resolves to. */
   readonly onAssigned: (partition: number, generation: number) => Promise<bigint>;
@@ -54,7 +57,8 @@ export interface SubscribeOptions {
  * - records of one partition keep the order of their appends; an append of many is contiguous and all or nothing;
  * - an append has reached durable storage when it resolves; it is then seen by every reader, once per reading;
  * - offsets are dense; nothing is skipped silently: reading below `start` throws `LOG_TRUNCATED`;
- * - retention deletes nothing that a reading under way, or one that failed, has not dealt with;
+ * - retention deletes nothing that a reading under way, or one that failed, has not dealt with; brokers of Kafka delete by age,
+ *   whoever reads: there a reading that was overtaken ends with `LOG_TRUNCATED`;
  * - a batch is at most 1,000 records; while `onBatch` runs, no other batch of that partition is fetched.
  */
 export interface EventLog {

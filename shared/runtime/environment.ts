@@ -5,7 +5,7 @@ import { SettingsError } from './settings-error.ts';
 export type { ConfigOf } from './setting.ts';
 
 /** Names with our prefix that are read outside services: by tests and benchmarks. */
-const READ_ELSEWHERE = ['FORETICK_DATASETS'];
+const READ_ELSEWHERE = ['FORETICK_DATASETS', 'FORETICK_KAFKA_BROKERS'];
 
 export interface NumberOptions {
   readonly default: number;

@@ -3,6 +3,7 @@ import type { EventLog, LogBatch, LogRecord } from '#shared/log/event-log.ts';
 import type { Topic } from '#shared/log/topics.ts';
 import { Heard } from '#test/builders/heard.ts';
 import { bytesOf, countOf, type LogWish, many, type OpenLog, textOf } from './log-records.ts';
+import { retentionThatOvertakes, retentionThatWaits } from './retention.contract.ts';
 import { oneMemberGroups, sharingGroups, subscribing } from './subscribing.contract.ts';
 
 export interface LogUnderTest {
@@ -16,6 +17,8 @@ export interface LogUnderTest {
 export interface LogTraits {
   /** Whether members of a group share its partitions; else the newest has all, and the one before it ends. */
   readonly sharesGroups?: boolean;
+  /** Whether retention waits for readings; else it may overtake them, and they are told. True where absent. */
+  readonly retentionWaits?: boolean;
 }
 
 async function allOf(log: EventLog, topic: Topic, partition: number): Promise<LogRecord[]> {
@@ -28,7 +31,7 @@ async function allOf(log: EventLog, topic: Topic, partition: number): Promise<Lo
 export function eventLogContract(
   name: string,
   open: (wish: LogWish) => Promise<LogUnderTest>,
-  { sharesGroups = false }: LogTraits = {},
+  { sharesGroups = false, retentionWaits = true }: LogTraits = {},
 ): void {
   const openHere = async (wish: LogWish = {}): Promise<LogUnderTest> => {
     const opened = await open(wish);
@@ -40,6 +43,8 @@ export function eventLogContract(
   describe(`${name} is an event log`, () => {
     appendAndRead(openLog);
     following(openLog);
+    if (retentionWaits) retentionThatWaits(openLog);
+    else retentionThatOvertakes(openLog);
     endingOfReadings(openLog);
     subscribing(openLog);
     if (sharesGroups) sharingGroups(openLog);
@@ -239,42 +244,6 @@ function following(openLog: OpenLog): void {
       const reading = await log.follow({ topic: 'scores', startAt: () => from, onBatch });
       await expect(reading.done).rejects.toMatchObject({ code: 'LOG_TRUNCATED' });
     }
-  });
-
-  test('retention waits for a reading that is behind, and goes on when it has caught up', async () => {
-    const log = await openLog({ retainRecords: 10 });
-    const heard = new Heard<bigint>();
-    const gate = Promise.withResolvers<void>();
-    const reading = await log.follow({
-      topic: 'scores',
-      startAt: () => 0n,
-      onBatch: async ({ records }) => {
-        for (const { offset } of records) heard.push(offset);
-        await gate.promise;
-      },
-    });
-    await log.append('scores', 0, many(1));
-    await heard.until((all) => all.length === 1, 'the first record');
-    for (let k = 0; k < 4; k++) await log.append('scores', 0, many(10));
-    expect(await log.bounds('scores', 0)).toMatchObject({ start: 0n, end: 41n });
-    gate.resolve();
-    await heard.until((all) => all.length === 41, 'all records');
-    expect(heard.all).toEqual(Array.from({ length: 41 }, (_, k) => BigInt(k)));
-    await reading.stop();
-    await log.append('scores', 0, many(1));
-    expect(await log.bounds('scores', 0)).toMatchObject({ start: 32n, end: 42n });
-  });
-
-  test('what a reading that failed had not dealt with is kept', async () => {
-    const log = await openLog({ retainRecords: 10 });
-    await log.append('scores', 0, many(5));
-    const onBatch = async (): Promise<void> => {
-      throw new Error('as a fold that fails');
-    };
-    const reading = await log.follow({ topic: 'scores', startAt: () => 2n, onBatch });
-    await expect(reading.done).rejects.toThrow('as a fold that fails');
-    await log.append('scores', 0, many(20));
-    expect(await log.bounds('scores', 0)).toMatchObject({ start: 2n, end: 25n });
   });
 }
 

@@ -90,7 +90,7 @@ describe.skipIf(reason !== null)(`Kafka${reason === null ? '' : ` (skipped: ${re
         close: async () => void (await Promise.all(opened.map((one) => one.close()))),
       };
     },
-    { sharesGroups: true },
+    { sharesGroups: true, retentionWaits: false },
   );
 
   topics();
