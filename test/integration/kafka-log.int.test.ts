@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import kafkajs, { type Admin } from 'kafkajs';
+import Broker from 'kafkajs/src/broker/index.js';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { EventLog } from '#shared/log/event-log.ts';
+import type { EventLog, LogRecord } from '#shared/log/event-log.ts';
 import { type KafkaLogOptions, openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
 import { mendKafkajs } from '#shared/log/kafka/mend-kafkajs.ts';
 import { type KafkaForTests, kafkaForTests, whyNoKafka } from '#test/brokers/kafka-for-tests.ts';
@@ -97,6 +98,23 @@ describe.skipIf(reason !== null)(`Kafka${reason === null ? '' : ` (skipped: ${re
   lostRecords();
   restarts();
 });
+
+/** As a connection that is cut after the broker has written and before it is heard. */
+function loseEveryThirdReply(): { count: number } {
+  const produce = Broker.prototype.produce;
+  const lost = { count: 0 };
+  let sent = 0;
+  Broker.prototype.produce = async function (request): ReturnType<typeof produce> {
+    const reply = await produce.call(this, request);
+    if (++sent % 3 !== 0) return reply;
+    lost.count++;
+    throw Object.assign(new Error('the reply was lost'), { name: 'KafkaJSConnectionClosedError' });
+  };
+  onTestFinished(() => {
+    Broker.prototype.produce = produce;
+  });
+  return lost;
+}
 
 function topics(): void {
   test('another partition count is refused, with what was expected and what was found', async () => {
@@ -199,7 +217,23 @@ function lostRecords(): void {
 }
 
 function restarts(): void {
-  test('a broker killed amid appends loses nothing acknowledged and repeats nothing', async ({
+  test('an append whose acknowledgement was lost is in the log once, at the offset it was given', async () => {
+    const log = await openHere();
+    const lost = loseEveryThirdReply();
+    const lanes = Array.from({ length: 8 }, async (_, lane) => {
+      for (let k = 0; k < 15; k++) {
+        const { first } = await log.append('ticks', lane % 2, many(3, `${lane}.${k}.`));
+        const written = log.read('ticks', lane % 2, first, first + 3n)[Symbol.asyncIterator]();
+        const { value } = (await written.next()) as { value: readonly LogRecord[] };
+        expect(value.map(textOf)).toEqual([0, 1, 2].map((n) => `${lane}.${k}.${n}`));
+      }
+    });
+    await Promise.all(lanes);
+    expect(lost.count).toBeGreaterThan(5);
+    for (const p of [0, 1]) expect((await log.bounds('ticks', p)).end).toBe(180n);
+  });
+
+  test('a broker killed amid appends loses nothing acknowledged and repeats nothing, and readers go on', async ({
     skip,
   }) => {
     const { native } = kafka;
@@ -209,6 +243,18 @@ function restarts(): void {
     const onBatch: Parameters<EventLog['follow']>[0]['onBatch'] = async ({ records }) =>
       void heard.push(...records.map(textOf));
     const reading = await log.follow({ topic: 'scores', startAt: () => 0n, onBatch });
+    let next = 0n;
+    const byMember: string[] = [];
+    const member = await log.subscribe({
+      topic: 'scores',
+      group: 'predict',
+      onAssigned: async () => next,
+      onRevoked: () => undefined,
+      onBatch: async ({ records }) => {
+        byMember.push(...records.map(textOf));
+        next += BigInt(records.length);
+      },
+    });
     const acknowledged: string[] = [];
     let isOver = false;
     const appending = Array.from({ length: 4 }, async (_, lane) => {
@@ -236,6 +282,8 @@ function restarts(): void {
     expect(new Set(records).size).toBe(records.length);
     await expect.poll(() => heard.length, { timeout: 20_000 }).toBe(records.length);
     expect(heard).toEqual(records);
-    await reading.stop();
+    await expect.poll(() => byMember.length, { timeout: 20_000 }).toBe(records.length);
+    expect(byMember).toEqual(records);
+    await Promise.all([reading.stop(), member.stop()]);
   });
 }
