@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import kafkajs, { type Admin } from 'kafkajs';
 import Broker from 'kafkajs/src/broker/index.js';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -7,9 +9,11 @@ import type { EventLog, LogRecord } from '#shared/log/event-log.ts';
 import { type KafkaLogOptions, openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
 import { mendKafkajs } from '#shared/log/kafka/mend-kafkajs.ts';
 import { type KafkaForTests, kafkaForTests, whyNoKafka } from '#test/brokers/kafka-for-tests.ts';
+import { Heard } from '#test/builders/heard.ts';
 import { eventLogContract } from '#test/contract/event-log.contract.ts';
 import { many, textOf } from '#test/contract/log-records.ts';
 
+const MEMBER = join(import.meta.dirname, 'join-kafka-group.ts');
 const reason = whyNoKafka();
 let kafka: KafkaForTests;
 let admin: Admin;
@@ -96,6 +100,7 @@ describe.skipIf(reason !== null)(`Kafka${reason === null ? '' : ` (skipped: ${re
 
   topics();
   lostRecords();
+  zombies();
   restarts();
 });
 
@@ -213,6 +218,51 @@ function lostRecords(): void {
     );
     expect([status, stderr]).toEqual([0, '']);
     expect(Number(stdout)).toBeLessThan(0.05);
+  });
+}
+
+/** A member in another process, and the lines that it says. */
+function aMember(prefix: string): { child: ChildProcess; lines: Heard<string> } {
+  const child = spawn(process.execPath, [MEMBER, kafka.brokers[0], prefix], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const lines = new Heard<string>();
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  return { child, lines };
+}
+
+function zombies(): void {
+  test('a member that was stopped past its session begins no batch of what others have now', async () => {
+    const prefix = freshPrefix();
+    const log = await openHere({ prefix });
+    const { child, lines } = aMember(prefix);
+    for (const p of [0, 1]) await log.append('ticks', p, many(1));
+    await lines.until(
+      (all) => ['read 0@0', 'read 1@0'].every((l) => all.includes(l)),
+      'a batch of each',
+    );
+    child.kill('SIGSTOP');
+    const heard = new Heard<number>();
+    const member = await log.subscribe({
+      topic: 'ticks',
+      group: 'predict',
+      onAssigned: async () => 1n,
+      onRevoked: () => undefined,
+      onBatch: async ({ partition }) => heard.push(partition),
+    });
+    // The first lands in the fetch that the stopped process left waiting on the broker.
+    for (const p of [0, 1]) await log.append('ticks', p, many(5));
+    await heard.until((all) => new Set(all).size === 2, 'both partitions, by the other', 15_000);
+    const before = lines.all.length;
+    child.kill('SIGCONT');
+    await lines.until(
+      (all) => all.slice(before).some((l) => l.startsWith('assigned')),
+      'its return',
+    );
+    const returned = lines.all.findIndex((l, k) => k >= before && l.startsWith('assigned'));
+    expect(lines.all.slice(before, returned).sort()).toEqual(['revoked 0', 'revoked 1']);
+    await member.stop();
   });
 }
 
