@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { CorruptBytesError } from '#shared/errors.ts';
+import { randomBytes } from 'node:crypto';
 import type { Environment, Table } from '#shared/log/embedded/embedded-environment.ts';
 import type { LocalLog } from '#shared/log/embedded/local-log.ts';
 import type { SymbolName } from '#shared/market/symbol.ts';
+import { artefactName, isArtefactName, requireArtefact } from '../artefact-name.ts';
 import { requireClaimable, requireCommittable, type StoredClaim } from '../claim-rules.ts';
 import type { ModelStore } from '../model-store.ts';
 import type { Claim, Commit, PartitionCommit, SymbolState } from '../partition-commit.ts';
@@ -10,7 +10,6 @@ import { seal, unseal } from '../sealed-bytes.ts';
 import { decodeClaim, encodeClaim } from './state-record.ts';
 
 const PAGE_SYMBOLS = 256;
-const SHA256 = /^[0-9a-f]{64}$/;
 const CLAIM = 0;
 const SYMBOL = 1;
 
@@ -27,27 +26,21 @@ export function openEmbeddedModelStore(environment: Environment): ModelStore {
   const models = environment.table('models');
   return {
     async put(bytes) {
-      const sha = sha256(bytes);
+      const sha = artefactName(bytes);
       await environment.transact(() => models.putSync(Buffer.from(sha, 'hex'), bytes));
       return sha;
     },
     async get(sha) {
       environment.requireOpen();
       // Of anything but hexadecimal digits an empty key is left, which lmdb refuses.
-      if (!SHA256.test(sha)) return null;
+      if (!isArtefactName(sha)) return null;
       const bytes = models.get(Buffer.from(sha, 'hex'));
       if (bytes === undefined) return null;
-      const found = sha256(bytes);
-      if (found !== sha) {
-        throw new CorruptBytesError(`model ${sha} must hash to its name, was ${found}`, {
-          expected: sha,
-          found,
-        });
-      }
+      requireArtefact(sha, bytes);
       return Uint8Array.from(bytes);
     },
     async remove(sha) {
-      if (!SHA256.test(sha)) return;
+      if (!isArtefactName(sha)) return;
       await environment.transact(() => models.removeSync(Buffer.from(sha, 'hex')));
     },
   };
@@ -137,8 +130,4 @@ function keyOf(partition: number, kind: number, symbol: string): Buffer {
 
 function symbolOf(key: Uint8Array): SymbolName {
   return Buffer.from(key.subarray(5)).toString() as SymbolName;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

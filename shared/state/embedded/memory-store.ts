@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { CorruptBytesError } from '#shared/errors.ts';
+import { randomBytes } from 'node:crypto';
 import type { LocalLog } from '#shared/log/embedded/local-log.ts';
 import type { SymbolName } from '#shared/market/symbol.ts';
+import { artefactName, requireArtefact } from '../artefact-name.ts';
 import { requireClaimable, requireCommittable, type StoredClaim } from '../claim-rules.ts';
 import type { ModelStore } from '../model-store.ts';
 import type { Claim, Commit, PartitionCommit, SymbolState } from '../partition-commit.ts';
@@ -26,7 +26,7 @@ export function openMemoryModelStore(): ModelStore {
   const artefacts = new Map<string, Uint8Array>();
   return {
     async put(bytes) {
-      const sha = sha256(bytes);
+      const sha = artefactName(bytes);
       artefacts.set(sha, bytes.slice());
       return sha;
     },
@@ -34,9 +34,7 @@ export function openMemoryModelStore(): ModelStore {
       const bytes = artefacts.get(sha);
       if (bytes === undefined) return null;
       // Handed out without a copy, so a caller that writes into an artefact is found out here.
-      if (sha256(bytes) !== sha) {
-        throw new CorruptBytesError(`model ${sha} must hash to its name, did not`, { sha });
-      }
+      requireArtefact(sha, bytes);
       return bytes;
     },
     async remove(sha) {
@@ -91,8 +89,4 @@ class MemoryCommit implements PartitionCommit {
       this.#kept.set(partition, { claim, symbols });
     });
   }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

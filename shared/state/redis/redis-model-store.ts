@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { CorruptBytesError } from '#shared/errors.ts';
+import { artefactName, isArtefactName, requireArtefact } from '../artefact-name.ts';
 import type { ModelStore } from '../model-store.ts';
 import { RedisConnection } from './redis-connection.ts';
-
-const SHA256 = /^[0-9a-f]{64}$/;
 
 export interface RedisModelStoreOptions {
   /** redis: or rediss:, with user, password and database where needed. */
@@ -34,31 +31,21 @@ export async function openRedisModelStore({
     async put(bytes) {
       // Copied first: the command may be sent again, and the name must be that of the bytes it stands for.
       const kept = Buffer.from(bytes);
-      const sha = sha256(kept);
+      const sha = artefactName(kept);
       await redis.ask('SET', keyOf(sha), kept);
       return sha;
     },
     async get(sha) {
-      if (!SHA256.test(sha)) return null;
+      if (!isArtefactName(sha)) return null;
       const bytes = (await redis.ask('GET', keyOf(sha))) as Buffer | null;
       if (bytes === null) return null;
-      const found = sha256(bytes);
-      if (found !== sha) {
-        throw new CorruptBytesError(`model ${sha} must hash to its name, was ${found}`, {
-          expected: sha,
-          found,
-        });
-      }
+      requireArtefact(sha, bytes);
       return Uint8Array.from(bytes);
     },
     async remove(sha) {
-      if (!SHA256.test(sha)) return;
+      if (!isArtefactName(sha)) return;
       await redis.ask('DEL', keyOf(sha));
     },
     close: () => redis.close(),
   };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
