@@ -29,6 +29,8 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   lmdb: /^shared\/(log|state)\/embedded\//,
   ioredis: /^shared\/state\/redis\//,
   ws: /^services\/(serve\/|ingest\/sources\/)/,
+  jose: /^services\/serve\//,
+  '@msgpack/msgpack': /^services\/serve\//,
   rxjs: /^(shared\/flow\/|services\/[^/]+\/(pipeline|service)\.ts$)/,
   pino: /^shared\/runtime\//,
   'prom-client': /^shared\/runtime\//,
