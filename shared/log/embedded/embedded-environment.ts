@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
 import type { PipelineError } from '#shared/errors.ts';
-import { decodeVersionedJson, encodeVersionedJson } from '#shared/numeric/versioned-json.ts';
 import { LogClosedError, LogLockedError, LogMismatchError, LogWriteError } from '../log-errors.ts';
 import { PARTITIONER } from '../partitioner.ts';
-import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { BINARY, openRoot } from './lmdb-root.ts';
+import {
+  decodeIdentity,
+  encodeIdentity,
+  identityOf,
+  isAlive,
+  type ProcessIdentity,
+} from './process-identity.ts';
 import {
   decodeManifest,
   encodeManifest,
@@ -15,13 +20,9 @@ import {
   requireSameManifest,
 } from './run-manifest.ts';
 
-const FILE = 'foretick.mdb';
-const OWNER_VERSION = 1;
-const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 const MANIFEST_KEY = Buffer.from('manifest');
 const OWNER_KEY = Buffer.from('owner');
-/** Databases beside one per partition of a topic: log heads, groups, state, models, and what is still to come. */
-const OTHER_DATABASES = 16;
+const MOST_PARTITIONS = 256;
 
 /** A table of the environment: bytes by bytes, in the order of the keys. */
 export type Table = Database<Uint8Array, Uint8Array>;
@@ -54,7 +55,31 @@ export async function openEnvironment(options: EnvironmentOptions): Promise<Envi
   const root = openRoot(options);
   try {
     const manifest = root.transactionSync(() => takePossession(root, options));
-    return new Environment(root, manifest, options);
+    return new Environment(root, manifest, { ...options, isReadOnly: false });
+  } catch (error) {
+    await root.close();
+    throw error;
+  }
+}
+
+/**
+ * A folder as it stands, only to be read, also while another process writes to it. What that one writes later is not seen by a log
+ * that is opened on it.
+ *
+ * @throws LogMismatchError `LOG_MISMATCH` where it is no folder of a log, or one of another format
+ */
+export async function readEnvironment(folder: string): Promise<Environment> {
+  const root = openRoot({ folder, partitionCount: MOST_PARTITIONS }, { readOnly: true });
+  try {
+    const stored = root.get(MANIFEST_KEY);
+    if (stored === undefined) throw new LogMismatchError(`${folder} must hold a run, was empty`);
+    const manifest = decodeManifest(stored);
+    requireSameManifest(
+      { ...manifest, format: FORMAT, partitioner: PARTITIONER },
+      manifest,
+      folder,
+    );
+    return new Environment(root, manifest, { folder, isReadOnly: true });
   } catch (error) {
     await root.close();
     throw error;
@@ -65,33 +90,47 @@ export class Environment {
   readonly folder: string;
   readonly run: string;
   readonly partitionCount: number;
+  /** As the manifest pins them. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /** Infinity where all is kept. */
   readonly retainRecords: number;
   readonly #root: RootDatabase<Uint8Array, Uint8Array>;
   readonly #owner: Uint8Array;
+  readonly #isReadOnly: boolean;
   readonly #tables = new Map<string, Table>();
   #isClosed = false;
 
-  /** Made by `openEnvironment` only. */
+  /** Made by `openEnvironment` and `readEnvironment` only. */
   constructor(
     root: RootDatabase<Uint8Array, Uint8Array>,
-    manifest: RunManifest,
-    options: EnvironmentOptions,
+    { run, partitionCount, settings }: RunManifest,
+    options: Pick<EnvironmentOptions, 'folder' | 'retainRecords'> & {
+      readonly isReadOnly: boolean;
+    },
   ) {
     this.folder = options.folder;
-    this.run = manifest.run;
-    this.partitionCount = manifest.partitionCount;
+    this.run = run;
+    this.partitionCount = partitionCount;
+    this.settings = settings;
     this.retainRecords = options.retainRecords ?? Number.POSITIVE_INFINITY;
+    this.#isReadOnly = options.isReadOnly;
     this.#root = root;
-    this.#owner = encodeOwner(ownIdentity());
+    this.#owner = encodeIdentity(ownIdentity());
   }
 
-  /** The same table for the same name. Not to be called inside `transact`. */
+  /**
+   * The same table for the same name. Not to be called inside `transact`.
+   *
+   * @throws LogMismatchError `LOG_MISMATCH` where it is missing in a folder that is only read
+   */
   table(name: string): Table {
     this.requireOpen();
     const known = this.#tables.get(name);
     if (known !== undefined) return known;
-    const table = this.#root.openDB<Uint8Array, Uint8Array>({ name, ...BINARY });
+    const table: Table | undefined = this.#root.openDB({ name, ...BINARY });
+    if (table === undefined) {
+      throw new LogMismatchError(`${this.folder} must hold the table ${name}, did not`, { name });
+    }
     this.#tables.set(name, table);
     return table;
   }
@@ -141,17 +180,19 @@ export class Environment {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#root.flushed;
-    this.#root.transactionSync(() => {
-      if (this.#isOwned()) this.#root.removeSync(OWNER_KEY);
-    });
+    if (!this.#isReadOnly) {
+      await this.#root.flushed;
+      this.#root.transactionSync(() => {
+        if (this.#isOwned()) this.#root.removeSync(OWNER_KEY);
+      });
+    }
     await this.#root.close();
   }
 
   /** Two hosts of one folder cannot see each other's processes; the one that came last wins, and the other stops here. */
   #requireOwned(): void {
     if (this.#isOwned()) return;
-    const owner = decodeOwner(this.#root.get(OWNER_KEY));
+    const owner = decodeIdentity(this.#root.get(OWNER_KEY));
     throw lockedBy(this.folder, owner);
   }
 
@@ -161,30 +202,12 @@ export class Environment {
   }
 }
 
-function openRoot(options: EnvironmentOptions): RootDatabase<Uint8Array, Uint8Array> {
-  const path = join(options.folder, FILE);
-  try {
-    return open<Uint8Array, Uint8Array>({
-      path,
-      noSubdir: true,
-      maxDbs: 2 * options.partitionCount + OTHER_DATABASES,
-      ...BINARY,
-    });
-  } catch (cause) {
-    throw new LogMismatchError(
-      `${path} must be an lmdb file, could not be opened: ${String(cause)}`,
-      { path },
-      cause,
-    );
-  }
-}
-
 /** Runs inside a transaction: refuses a living owner, then another manifest, then writes ours. */
 function takePossession(
   root: RootDatabase<Uint8Array, Uint8Array>,
   options: EnvironmentOptions,
 ): RunManifest {
-  const owner = decodeOwner(root.get(OWNER_KEY));
+  const owner = decodeIdentity(root.get(OWNER_KEY));
   if (owner !== null && isAlive(owner)) throw lockedBy(options.folder, owner);
   const wanted: RunManifest = {
     format: FORMAT,
@@ -197,7 +220,7 @@ function takePossession(
   const manifest = stored === undefined ? wanted : decodeManifest(stored);
   requireSameManifest(wanted, manifest, options.folder);
   if (stored === undefined) root.putSync(MANIFEST_KEY, encodeManifest(wanted));
-  root.putSync(OWNER_KEY, encodeOwner(ownIdentity()));
+  root.putSync(OWNER_KEY, encodeIdentity(ownIdentity()));
   return manifest;
 }
 
@@ -212,13 +235,4 @@ function lockedBy(folder: string, owner: ProcessIdentity | null): PipelineError 
     `${folder} must be free, was open in process ${owner?.pid ?? 'unknown'}`,
     { folder, pid: owner?.pid ?? null },
   );
-}
-
-function encodeOwner(owner: ProcessIdentity): Uint8Array {
-  return encodeVersionedJson(OWNER_VERSION, owner);
-}
-
-function decodeOwner(bytes: Uint8Array | undefined): ProcessIdentity | null {
-  if (bytes === undefined) return null;
-  return decodeVersionedJson(OWNER_VERSION, bytes, 'the owner of the folder') as ProcessIdentity;
 }

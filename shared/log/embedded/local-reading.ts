@@ -12,7 +12,7 @@ export interface LocalReadingOptions {
   readonly partitions: number;
   readonly startAt: (partition: number) => bigint | Promise<bigint>;
   readonly onBatch: (batch: LogBatch) => Promise<void>;
-  readonly onRevoked: (partition: number) => void;
+  readonly onRevoked: (partition: number) => void | Promise<void>;
   /** Called once, when the last loop has ended, for whatever reason. */
   readonly onEnd: () => void;
 }
@@ -79,7 +79,8 @@ export class LocalReading implements Reading {
 
   /** Async, so that what a callback throws ends this reading and not the one that takes over. */
   async #tellRevoked(): Promise<void> {
-    for (let p = 0; p < this.#options.partitions; p++) this.#options.onRevoked(p);
+    const { partitions, onRevoked } = this.#options;
+    await Promise.all(Array.from({ length: partitions }, (_, p) => onRevoked(p)));
   }
 
   async #readAll(): Promise<void> {

@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { decodeVersionedJson, encodeVersionedJson } from '#shared/numeric/versioned-json.ts';
+
+const VERSION = 1;
 
 /** One life of one process. A process id alone is given to others later. */
 export interface ProcessIdentity {
@@ -27,6 +30,16 @@ export function identityOf(pid: number): ProcessIdentity | null {
 export function isAlive(recorded: ProcessIdentity): boolean {
   const now = identityOf(recorded.pid);
   return now !== null && now.bootId === recorded.bootId && now.startedAt === recorded.startedAt;
+}
+
+export function encodeIdentity(identity: ProcessIdentity): Uint8Array {
+  return encodeVersionedJson(VERSION, identity);
+}
+
+/** Null where none is stored. @throws CorruptBytesError `BYTES_CORRUPT` */
+export function decodeIdentity(bytes: Uint8Array | undefined): ProcessIdentity | null {
+  if (bytes === undefined) return null;
+  return decodeVersionedJson(VERSION, bytes, 'the owner of the folder') as ProcessIdentity;
 }
 
 function isSignallable(pid: number): boolean {
