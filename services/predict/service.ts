@@ -10,6 +10,7 @@ import type { Logger } from '#shared/runtime/logger.ts';
 import type { Metrics } from '#shared/runtime/metrics.ts';
 import type { ModelStore } from '#shared/state/model-store.ts';
 import type { PartitionCommit } from '#shared/state/partition-commit.ts';
+import type { SnapshotStore } from '#shared/state/snapshot-store.ts';
 import type { PredictConfig } from './config.ts';
 import { type FoldMetrics, foldMetrics } from './fold-metrics.ts';
 import { ModelFollower } from './model-follower.ts';
@@ -21,14 +22,19 @@ export interface PredictPorts {
   readonly log: EventLog;
   readonly commit: PartitionCommit;
   readonly models: ModelStore;
+  /** Full copies outside the state store; absent where state lies in the log's own store. */
+  readonly snapshots?: SnapshotStore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Uniform in [0, 1), for the jitter of joining again; the host's where absent. */
+  readonly random?: () => number;
 }
 
 export interface RunningPredict extends RunningService {
   /**
-   * Resolves when every partition has committed all records below its end.
+   * Resolves when the forecasts of all records below these ends stand in the log. State may be behind them by what is saved
+   * seldom; `stop` saves it. Only for a process that is alone in its group: what others fold is not known here.
    *
    * @param ends exclusive offset in `ticks` per partition
    * @throws whatever ended the service before

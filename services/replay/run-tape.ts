@@ -2,7 +2,7 @@ import type { IngestConfig } from '#services/ingest/config.ts';
 import { type RunningIngest, startIngest } from '#services/ingest/service.ts';
 import type { SourceDescription, TickSource } from '#services/ingest/sources/source.ts';
 import { warmUpUntil } from '#services/ingest/sources/warm-up-until.ts';
-import type { PredictConfig } from '#services/predict/config.ts';
+import { type oneStoreSettings, savingEveryBatch } from '#services/predict/config.ts';
 import { startPredict } from '#services/predict/service.ts';
 import type { TrainConfig } from '#services/train/config.ts';
 import { startTrain } from '#services/train/service.ts';
@@ -10,6 +10,7 @@ import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts
 import type { EventLog } from '#shared/log/event-log.ts';
 import type { BeginControl } from '#shared/market/control.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
+import type { ConfigOf } from '#shared/runtime/environment.ts';
 import type { RunningService } from '#shared/runtime/lifecycle.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import type { Metrics } from '#shared/runtime/metrics.ts';
@@ -30,7 +31,7 @@ export interface TapeRun {
   readonly settings: ForecasterSettings;
   readonly badRows: IngestConfig['badRows'];
   readonly warmUp: WarmUp;
-  readonly predict: PredictConfig;
+  readonly predict: ConfigOf<typeof oneStoreSettings>;
   /** Null: the first weights stay. */
   readonly train: TrainConfig | null;
   /** Told once, when rows begin to flow. */
@@ -50,7 +51,7 @@ export async function runTape(run: TapeRun): Promise<void> {
   try {
     const predict = await startPredict(
       { log, commit, models, ...run.ports },
-      run.predict,
+      savingEveryBatch(run.predict),
       run.settings,
     );
     running.push(predict);
@@ -112,7 +113,7 @@ export async function endsOf(log: EventLog): Promise<readonly bigint[]> {
 }
 
 /** Never resolves; rejects with the first failure of a service or when the run is called off. */
-function firstTrouble(
+export function firstTrouble(
   services: readonly RunningService[],
   signal: AbortSignal | undefined,
 ): Promise<never> {

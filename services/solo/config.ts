@@ -1,5 +1,5 @@
 import { ingestSettings } from '#services/ingest/config.ts';
-import { predictSettings } from '#services/predict/config.ts';
+import { oneStoreSettings } from '#services/predict/config.ts';
 import { serveSettings } from '#services/serve/config.ts';
 import { trainSettings } from '#services/train/config.ts';
 import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
@@ -83,7 +83,7 @@ export const soloSettings = {
     meaning: 'The least urgent log events that are written',
   }),
   ingest: ingestSettings,
-  predict: predictSettings,
+  predict: oneStoreSettings,
   train: trainSettings,
   serve: serveSettings,
 };

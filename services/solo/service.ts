@@ -1,6 +1,7 @@
 import { startIngest } from '#services/ingest/service.ts';
 import { configuredSource } from '#services/ingest/sources/configured-source.ts';
 import { lastFeedPosition } from '#services/ingest/sources/feed-position.ts';
+import { savingEveryBatch } from '#services/predict/config.ts';
 import { startPredict } from '#services/predict/service.ts';
 import { startServe } from '#services/serve/service.ts';
 import { startTrain } from '#services/train/service.ts';
@@ -99,7 +100,7 @@ async function startAll({
       );
       return serve;
     },
-    () => keep(startPredict({ ...ports, commit }, config.predict, settings)),
+    () => keep(startPredict({ ...ports, commit }, savingEveryBatch(config.predict), settings)),
     () => keep(startTrain(ports, config.train, settings)),
     () => {
       const { badRows, warmUpTicks } = config.ingest;

@@ -48,8 +48,11 @@ export interface SubscribeOptions {
   /** Called once per assignment, before any batch of it; the reading starts at the offset it resolves to. */
   readonly onAssigned: (partition: number, generation: number) => Promise<bigint>;
   readonly onBatch: (batch: LogBatch) => Promise<void>;
-  /** Best effort: may come late or never. Safety is the commit, not this call. */
-  readonly onRevoked: (partition: number) => void;
+  /**
+   * Best effort: may come late or never. Safety is the commit, not this call. Called while the last `onBatch` may still run; what it
+   * returns is waited for, with that batch, as long as the log can hold the partition for us.
+   */
+  readonly onRevoked: (partition: number) => void | Promise<void>;
 }
 
 /**

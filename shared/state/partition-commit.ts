@@ -46,11 +46,19 @@ export interface Commit {
  * - `claim` fences every older claim of the partition; a claim with a lower known generation (> 0) than the stored one throws `STATE_FENCED`;
  * - `commit` checks token and base before its first write, then header and symbols change as one; nothing changes where it throws;
  * - outputs are in the log before (or with) the state that contains them: after a crash they may be repeated, never lost;
- * - a `commit` that resolved survives a kill of the process.
+ * - a `commit` that resolved survives a kill of the process;
+ * - `claimEmpty` leaves nothing of an older state, and the commit after it starts from base 0.
  */
 export interface PartitionCommit {
-  /** @throws StateFencedError `STATE_FENCED`, StateWrongRunError `STATE_WRONG_RUN` */
+  /** @throws StateFencedError `STATE_FENCED`, StateWrongRunError `STATE_WRONG_RUN`, CorruptBytesError `BYTES_CORRUPT` */
   claim(partition: number, generation: number): Promise<Claim>;
+  /**
+   * Claims, and forgets the state that is stored: for one that does not read back, or that the log no longer reaches. A `claim` that
+   * threw `BYTES_CORRUPT` may be followed by this one.
+   *
+   * @throws StateFencedError `STATE_FENCED`, StateWrongRunError `STATE_WRONG_RUN`
+   */
+  claimEmpty(partition: number, generation: number): Promise<Claim>;
   /** Every symbol of the partition, in pages. @throws CorruptBytesError `BYTES_CORRUPT` where a checksum differs */
   load(partition: number): AsyncIterable<readonly SymbolState[]>;
   /** @throws StateFencedError `STATE_FENCED`, StateConflictError `STATE_CONFLICT` */

@@ -1,3 +1,4 @@
+import { type PredictConfig, savingEveryBatch } from '#services/predict/config.ts';
 import { type PredictPorts, type RunningPredict, startPredict } from '#services/predict/service.ts';
 import type { ForecastEntry } from '#shared/forecast/forecast.ts';
 import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
@@ -37,10 +38,17 @@ export class PredictRun {
     return openMemoryCommit(this.log, this.kept);
   }
 
-  start(over: Partial<PredictPorts> = {}): Promise<RunningPredict> {
+  start(
+    over: Partial<PredictPorts> = {},
+    config: Partial<PredictConfig> = {},
+  ): Promise<RunningPredict> {
     const { log, commit, models, clock, logger, metrics } = this;
     const ports = { log, commit, models, clock, logger, metrics, ...over };
-    return startPredict(ports, { sliceRecords: 64 }, someSettings());
+    return startPredict(
+      ports,
+      { ...savingEveryBatch({ sliceRecords: 64 }), ...config },
+      someSettings(),
+    );
   }
 
   /** Appends ticks to the partitions of their symbols. */

@@ -256,11 +256,29 @@ function outliving(open: () => Promise<CommitUnderTest>): void {
     await expect(late).rejects.toMatchObject({ code: 'STATE_FENCED' });
   });
 
+  test('a claim that forgets leaves nothing of the old state and begins at 0', async () => {
+    const under = await open();
+    const old = await under.store.claim(0, 4);
+    await under.store.commit(aCommit(old.token));
+    await under.store.commit(aCommit((await under.store.claim(1, 4)).token, { partition: 1 }));
+    await expect(under.store.claimEmpty(0, 3)).rejects.toMatchObject({ code: 'STATE_FENCED' });
+    const { token, header } = await under.store.claimEmpty(0, 5);
+    expect(header).toBeNull();
+    const late = under.store.commit(aCommit(old.token, { base: 10n, next: 11n }));
+    await expect(late).rejects.toMatchObject({ code: 'STATE_FENCED' });
+    await under.store.commit(aCommit(token, { next: 4n, symbols: [stateOf('b', 'b2')] }));
+    expect(await seen(under, 0)).toMatchObject({ next: 4n, symbols: { b: 'b2' } });
+    expect(await seen(under, 1)).toMatchObject({ next: 10n, symbols: { a: 'a1', b: 'b1' } });
+    await expect(under.store.claim(0, 4)).rejects.toMatchObject({ code: 'STATE_FENCED' });
+  });
+
   test('state of another run is not claimed', async () => {
     const under = await open();
     await under.store.commit(aCommit((await under.store.claim(0, 1)).token));
     const again = await under.reopenAsAnotherRun();
-    await expect(again.store.claim(0, 2)).rejects.toMatchObject({ code: 'STATE_WRONG_RUN' });
+    const refused = { code: 'STATE_WRONG_RUN' };
+    await expect(again.store.claim(0, 2)).rejects.toMatchObject(refused);
+    await expect(again.store.claimEmpty(0, 2)).rejects.toMatchObject(refused);
   });
 
   test('a symbol whose bytes have changed on the disk is not loaded', async ({ skip }) => {
@@ -272,5 +290,8 @@ function outliving(open: () => Promise<CommitUnderTest>): void {
       for await (const _ of again.store.load(0));
     };
     await expect(loading()).rejects.toMatchObject({ code: 'BYTES_CORRUPT' });
+    const { token } = await again.store.claimEmpty(0, 2);
+    await again.store.commit(aCommit(token, { next: 3n, symbols: [], outputs: [] }));
+    expect(await seen(again, 0)).toMatchObject({ next: 3n, symbols: {} });
   });
 }

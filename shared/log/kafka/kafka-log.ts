@@ -134,11 +134,10 @@ class KafkaLog implements EventLog {
       onAssigned: (partitions, generation) => {
         for (const p of partitions) reading.hold(p, () => onAssigned(p, generation));
       },
-      onLost: (partitions) => {
+      onLost: async (partitions) => {
         progress.clear();
         const released = reading.release();
-        for (const p of partitions) onRevoked(p);
-        return released;
+        await Promise.all([released, ...partitions.map((p) => onRevoked(p))]);
       },
       progress: () => progress,
     });

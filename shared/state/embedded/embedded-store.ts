@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { CorruptBytesError } from '#shared/errors.ts';
 import type { Environment, Table } from '#shared/log/embedded/embedded-environment.ts';
 import type { LocalLog } from '#shared/log/embedded/local-log.ts';
 import type { SymbolName } from '#shared/market/symbol.ts';
@@ -12,6 +13,7 @@ import { decodeClaim, encodeClaim } from './state-record.ts';
 const PAGE_SYMBOLS = 256;
 const CLAIM = 0;
 const SYMBOL = 1;
+const NOTHING = new Uint8Array(0);
 
 /**
  * State on disk, in the environment of its log: outputs, header and changed symbols are one transaction, so that embedded there
@@ -62,25 +64,31 @@ class EmbeddedCommit implements PartitionCommit {
     const { run } = this.#environment;
     const token = randomBytes(16).toString('hex');
     const header = await this.#environment.transact(() => {
-      const stored = this.#claimOf(partition);
-      if (stored !== null) requireClaimable(stored, { run, partition, generation });
+      const stored = this.#claimable(partition, generation);
       const next = stored?.next ?? null;
-      const partitionState = stored?.partitionState ?? new Uint8Array(0);
-      this.#putClaim(partition, {
-        run,
-        token,
-        generation: Math.max(generation, stored?.generation ?? 0),
-        next,
-        partitionState,
-      });
+      const partitionState = stored?.partitionState ?? NOTHING;
+      const highest = Math.max(generation, stored?.generation ?? 0);
+      this.#putClaim(partition, { run, token, generation: highest, next, partitionState });
       return next === null ? null : { run, next, partitionState };
     });
     return { token, header };
   }
 
+  async claimEmpty(partition: number, generation: number): Promise<Claim> {
+    const { run } = this.#environment;
+    const token = randomBytes(16).toString('hex');
+    await this.#environment.transact(() => {
+      const highest = this.#claimableDamaged(partition, generation);
+      for (const { key } of this.#state.getRange(rangeOf(partition))) this.#state.removeSync(key);
+      const claim = { run, token, generation: highest, next: null, partitionState: NOTHING };
+      this.#putClaim(partition, claim);
+    });
+    return { token, header: null };
+  }
+
   async *load(partition: number): AsyncGenerator<readonly SymbolState[]> {
-    const end = keyOf(partition, SYMBOL + 1, '');
-    let start = keyOf(partition, SYMBOL, '');
+    const { start: first, end } = rangeOf(partition);
+    let start = first;
     for (;;) {
       this.#environment.requireOpen();
       const page: SymbolState[] = [];
@@ -110,6 +118,24 @@ class EmbeddedCommit implements PartitionCommit {
     });
   }
 
+  #claimable(partition: number, generation: number): StoredClaim | null {
+    const stored = this.#claimOf(partition);
+    const { run } = this.#environment;
+    if (stored !== null) requireClaimable(stored, { run, partition, generation });
+    return stored;
+  }
+
+  /** @returns the highest generation; ours where what is stored cannot be read any more */
+  #claimableDamaged(partition: number, generation: number): number {
+    try {
+      const stored = this.#claimable(partition, generation);
+      return Math.max(generation, stored?.generation ?? 0);
+    } catch (error) {
+      if (error instanceof CorruptBytesError) return generation;
+      throw error;
+    }
+  }
+
   #claimOf(partition: number): StoredClaim | null {
     const bytes = this.#state.get(keyOf(partition, CLAIM, ''));
     return bytes === undefined ? null : decodeClaim(bytes, `claim of partition ${partition}`);
@@ -118,6 +144,10 @@ class EmbeddedCommit implements PartitionCommit {
   #putClaim(partition: number, claim: StoredClaim): void {
     this.#state.putSync(keyOf(partition, CLAIM, ''), encodeClaim(claim));
   }
+}
+
+function rangeOf(partition: number): { readonly start: Buffer; readonly end: Buffer } {
+  return { start: keyOf(partition, SYMBOL, ''), end: keyOf(partition, SYMBOL + 1, '') };
 }
 
 function keyOf(partition: number, kind: number, symbol: string): Buffer {

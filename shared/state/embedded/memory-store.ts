@@ -70,6 +70,15 @@ class MemoryCommit implements PartitionCommit {
     return { token, header: next === null ? null : { run, next, partitionState } };
   }
 
+  async claimEmpty(partition: number, generation: number): Promise<Claim> {
+    const { token } = await this.claim(partition, generation);
+    const kept = this.#kept.get(partition);
+    if (kept === undefined) throw new Error(`partition ${partition} was claimed a moment ago`);
+    const claim = { ...kept.claim, next: null, partitionState: new Uint8Array(0) };
+    this.#kept.set(partition, { claim, symbols: new Map() });
+    return { token, header: null };
+  }
+
   async *load(partition: number): AsyncGenerator<readonly SymbolState[]> {
     const symbols = [...(this.#kept.get(partition)?.symbols ?? [])];
     for (let at = 0; at < symbols.length; at += PAGE_SYMBOLS) {

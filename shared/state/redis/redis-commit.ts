@@ -52,18 +52,18 @@ class HashCommit implements RedisCommit {
   }
 
   async claim(partition: number, generation: number): Promise<Claim> {
-    // A failover may have led us to a server with other settings.
-    await this.#redis.requireNoEviction();
+    const { token, reply } = await this.#claim(partition, generation, 'keep');
+    const [, next, , sealed] = reply;
+    if (next === null) return { token, header: null };
     const { run } = this.#options;
     const checkpoint = this.#checkpoint(partition);
-    const token = randomBytes(16).toString('hex');
-    const args = [FORMAT, run, `${generation}`, token];
-    const reply = (await this.#redis.askScript(CLAIM, checkpoint.key, args)) as (Buffer | null)[];
-    const [verdict, next, , sealed] = reply;
-    if (`${verdict}` !== 'OK') await this.#refuseClaim(partition, generation, reply);
-    if (next === null) return { token, header: null };
     const partitionState = checkpoint.partitionState(sealed ?? new Uint8Array(0));
     return { token, header: { run, next: checkpoint.offsetOf(next), partitionState } };
+  }
+
+  async claimEmpty(partition: number, generation: number): Promise<Claim> {
+    const { token } = await this.#claim(partition, generation, 'forget');
+    return { token, header: null };
   }
 
   async *load(partition: number): AsyncGenerator<readonly SymbolState[]> {
@@ -89,6 +89,21 @@ class HashCommit implements RedisCommit {
 
   close(): Promise<void> {
     return this.#redis.close();
+  }
+
+  async #claim(
+    partition: number,
+    generation: number,
+    stored: 'keep' | 'forget',
+  ): Promise<{ readonly token: string; readonly reply: readonly (Buffer | null)[] }> {
+    // A failover may have led us to a server with other settings.
+    await this.#redis.requireNoEviction();
+    const { key } = this.#checkpoint(partition);
+    const token = randomBytes(16).toString('hex');
+    const args = [FORMAT, this.#options.run, `${generation}`, token, stored];
+    const reply = (await this.#redis.askScript(CLAIM, key, args)) as (Buffer | null)[];
+    if (`${reply[0]}` !== 'OK') await this.#refuseClaim(partition, generation, reply);
+    return { token, reply };
   }
 
   /** Saves once, whatever becomes of the replies: whether a save took effect whose reply was lost, the store itself tells. */

@@ -253,6 +253,7 @@ test('a failure while the service stops is still a failure', async () => {
   const { commit: store } = run;
   const commit: PartitionCommit = {
     claim: (partition, generation) => store.claim(partition, generation),
+    claimEmpty: (partition, generation) => store.claimEmpty(partition, generation),
     load: (partition) => store.load(partition),
     commit: async (some) => {
       asked.resolve();
@@ -274,6 +275,7 @@ test('a claim that fails before anyone awaits the end is told to who asks later'
   const run = new PredictRun(1);
   const commit: PartitionCommit = {
     claim: () => Promise.reject(new StateFencedError('claimed by another')),
+    claimEmpty: () => Promise.reject(new StateFencedError('claimed by another')),
     load: (partition) => run.commit.load(partition),
     commit: (some) => run.commit.commit(some),
   };
