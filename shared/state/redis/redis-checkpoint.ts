@@ -5,7 +5,7 @@ import type { Commit, SymbolState } from '../partition-commit.ts';
 import { seal, unseal } from '../sealed-bytes.ts';
 import { StateConflictError } from '../state-errors.ts';
 import { CheckpointDigest, EMPTY_DIGEST, hashOfField } from './checkpoint-digest.ts';
-import type { RedisConnection } from './redis-connection.ts';
+import type { RedisCalls } from './redis-connection.ts';
 
 const PAGE_SYMBOLS = 128;
 const SYMBOL = 's:';
@@ -30,10 +30,10 @@ export interface StoredFields {
  */
 export class RedisCheckpoint {
   readonly key: string;
-  readonly #redis: RedisConnection;
+  readonly #redis: RedisCalls;
   readonly #partition: number;
 
-  constructor(redis: RedisConnection, key: string, partition: number) {
+  constructor(redis: RedisCalls, key: string, partition: number) {
     this.#redis = redis;
     this.key = key;
     this.#partition = partition;

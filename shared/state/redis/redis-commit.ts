@@ -7,7 +7,7 @@ import type { Claim, Commit, PartitionCommit, SymbolState } from '../partition-c
 import { StateConflictError } from '../state-errors.ts';
 import { CheckpointDigest, EMPTY_DIGEST } from './checkpoint-digest.ts';
 import { RedisCheckpoint, storedFieldsOf } from './redis-checkpoint.ts';
-import { type Argument, RedisConnection, scriptOf } from './redis-connection.ts';
+import { type Argument, type RedisCalls, RedisConnection, scriptOf } from './redis-connection.ts';
 
 const FORMAT = '1';
 const SAVE_ATTEMPTS = 8;
@@ -37,16 +37,24 @@ export interface RedisCommit extends PartitionCommit {
  * @throws StateEvictableError `STATE_EVICTABLE`, StateUnavailableError `STATE_UNAVAILABLE`
  */
 export async function openRedisCommit(options: RedisCommitOptions): Promise<RedisCommit> {
-  return new HashCommit(await RedisConnection.open(options.url, options.patienceMs), options);
+  return redisCommitOver(await RedisConnection.open(options.url, options.patienceMs), options);
+}
+
+/** The same over a connection that is there already. */
+export function redisCommitOver(
+  redis: RedisCalls,
+  options: Omit<RedisCommitOptions, 'url' | 'patienceMs'>,
+): RedisCommit {
+  return new HashCommit(redis, options);
 }
 
 class HashCommit implements RedisCommit {
-  readonly #redis: RedisConnection;
-  readonly #options: RedisCommitOptions;
+  readonly #redis: RedisCalls;
+  readonly #options: Omit<RedisCommitOptions, 'url' | 'patienceMs'>;
   /** What each partition held when we last saw all of it; worth something only while the stored digest is the same. */
   readonly #digests = new Map<number, CheckpointDigest>();
 
-  constructor(redis: RedisConnection, options: RedisCommitOptions) {
+  constructor(redis: RedisCalls, options: Omit<RedisCommitOptions, 'url' | 'patienceMs'>) {
     this.#redis = redis;
     this.#options = options;
   }

@@ -14,6 +14,12 @@ const RETRY_TO_MS = 1_000;
 export type Answer = { readonly reply: unknown } | { readonly lost: Error };
 export type Argument = string | Buffer;
 
+/** What the adapters ask of a server. */
+export type RedisCalls = Pick<
+  RedisConnection,
+  'requireNoEviction' | 'ask' | 'askScript' | 'attemptScript' | 'unavailable' | 'close'
+>;
+
 /** A Lua script and the name the server knows it by. */
 export interface Script {
   readonly text: string;
