@@ -41,8 +41,7 @@ export function encodeForecastPack(pack: ForecastPack): Uint8Array {
   for (const sha of header.models) writer.bytes(bytesOfHex(sha));
   writer.u32(pack.entries.length);
   for (const entry of pack.entries) writeEntry(writer, entry, header);
-  const body = writer.finish();
-  writer.u32(crc32(body));
+  writer.u32(crc32(writer.written()));
   return writer.finish();
 }
 
@@ -111,7 +110,7 @@ function writeEntry(writer: ByteWriter, entry: ForecastEntry, header: PackHeader
     writer.f64(forecast.originValue);
     for (const { point, quantiles } of forecast.horizons) {
       writer.f32(point);
-      for (const quantile of quantiles) writer.f32(quantile);
+      writer.f32s(quantiles);
     }
   }
 }
@@ -146,9 +145,7 @@ function readHorizon(
   header: PackHeader,
 ): HorizonForecast {
   const point = reader.f32();
-  const quantiles = new Float32Array(header.levels.length);
-  for (let l = 0; l < quantiles.length; l += 1) quantiles[l] = reader.f32();
-  return { horizonTicks, point, quantiles };
+  return { horizonTicks, point, quantiles: reader.f32s(header.levels.length) };
 }
 
 function times<T>(count: number, make: () => T): T[] {

@@ -44,7 +44,7 @@ export class Forecaster {
   readonly #left = new Set<string>();
   readonly #changed = new Set<number>();
   readonly #keys: number[] = [];
-  #state: PartitionState;
+  #state: { -readonly [Key in keyof PartitionState]: PartitionState[Key] };
   #network: QuantileNetwork;
   #warmUpUntilNs: bigint | null = null;
   #out: FoldOutput = emptyOutput();
@@ -112,7 +112,7 @@ export class Forecaster {
     switch (decoded.kind) {
       case 'trade':
       case 'quote':
-        this.#foldTicks(offset, [decoded]);
+        if (this.#take(offset, decoded)) this.#issueAll(offset, [decoded]);
         break;
       case 'row':
         this.#foldRow(offset, decoded);
@@ -144,28 +144,31 @@ export class Forecaster {
       this.#out.rejects.push({ src, reason: 'GROUP_UNKNOWN', message });
       return;
     }
-    this.#foldTicks(src, ticksOfRow(row, columns.map(asSymbol)));
+    // All ticks of a record are taken in before any forecast is issued, so each sees the whole record and none the future.
+    const taken = ticksOfRow(row, columns.map(asSymbol)).filter((tick) => this.#take(src, tick));
+    this.#issueAll(src, taken);
   }
 
-  /** All ticks of a record are taken in before any forecast is issued, so each sees the whole record and none the future. */
-  #foldTicks(src: bigint, ticks: readonly (Trade | Quote)[]): void {
-    const events: { row: number; tick: Trade | Quote }[] = [];
-    for (const tick of ticks) {
-      const row = this.#rowOf(tick.symbol);
-      const outcome = this.#symbols.take(this.#arena, row, tick, this.#keys[row]);
-      if (outcome === 'event') events.push({ row, tick });
-      countTick(this.#out, src, tick, outcome);
-      if (outcome === 'event' || outcome === 'context') this.#changed.add(row);
-    }
+  /** @returns whether forecasts are due */
+  #take(src: bigint, tick: Trade | Quote): boolean {
+    const row = this.#rowOf(tick.symbol);
+    const outcome = this.#symbols.take(this.#arena, row, tick, this.#keys[row]);
+    countTick(this.#out, src, tick, outcome);
+    if (outcome === 'event' || outcome === 'context') this.#changed.add(row);
+    return outcome === 'event';
+  }
+
+  #issueAll(src: bigint, events: readonly (Trade | Quote)[]): void {
     const forecasts: Forecast[] = [];
-    for (const { row, tick } of events) {
+    for (const tick of events) {
+      const row = this.#rowOf(tick.symbol);
       const forecast = this.#issue(row, tick);
       if (forecast !== null) forecasts.push(forecast);
       this.#emitScores(src, row, tick);
     }
     if (forecasts.length === 0) return;
     this.#out.entries.push({ src, prev: this.#state.prevSrc, forecasts });
-    this.#state = { ...this.#state, prevSrc: src };
+    this.#state.prevSrc = src;
   }
 
   #issue(row: number, tick: Trade | Quote): Forecast | null {
@@ -219,31 +222,25 @@ export class Forecaster {
       return;
     }
     if (control.kind === 'train' || control.id <= this.#state.lastBoundary) return;
-    this.#state = { ...this.#state, lastBoundary: control.id };
+    this.#state.lastBoundary = control.id;
     if (control.kind === 'refuse') return;
     this.#network = this.#modelOf(control.sha).network;
     this.#left.add(this.#state.modelSha);
     this.#left.delete(control.sha);
-    this.#state = { ...this.#state, modelSha: control.sha };
+    this.#state.modelSha = control.sha;
   }
 
   #takeBegin(begin: BeginControl | null): void {
-    this.#state = { ...this.#state, begin };
+    this.#state.begin = begin;
     const until = begin?.warmUpUntilNs;
     this.#warmUpUntilNs = until === undefined ? null : BigInt(until);
   }
 
   #modelOf(sha: string): ForecastModel {
     const model = this.#models.get(sha);
-    if (model === undefined) {
-      throw new ModelMissingError(
-        `partition ${this.#partition} needs model ${sha}, which was not handed to it`,
-        {
-          partition: this.#partition,
-          sha,
-        },
-      );
-    }
-    return model;
+    if (model !== undefined) return model;
+    const partition = this.#partition;
+    const message = `partition ${partition} needs model ${sha}, which was not handed to it`;
+    throw new ModelMissingError(message, { partition, sha });
   }
 }

@@ -69,10 +69,11 @@ export function encodeModel(model: Model): Uint8Array {
   writer.u8(VERSION);
   writer.u32(headerBytes.length);
   writer.bytes(headerBytes);
-  for (const block of [model.weights, training.raw, training.firstMoment, training.secondMoment]) {
-    for (const value of block) writer.f32(value);
-  }
-  writer.u32(crc32(writer.finish()));
+  writer.f32s(model.weights);
+  writer.f32s(training.raw);
+  writer.f32s(training.firstMoment);
+  writer.f32s(training.secondMoment);
+  writer.u32(crc32(writer.written()));
   return writer.finish();
 }
 
@@ -97,9 +98,13 @@ export function decodeModel(bytes: Uint8Array): Model {
       `a model of ${count} parameters ends with ${16 * count + 4} bytes, had ${reader.remaining}`,
     );
   }
-  const block = (): Float32Array => Float32Array.from({ length: count }, () => reader.f32());
-  const weights = block();
-  const training = { raw: block(), firstMoment: block(), secondMoment: block(), updates };
+  const weights = reader.f32s(count);
+  const training = {
+    raw: reader.f32s(count),
+    firstMoment: reader.f32s(count),
+    secondMoment: reader.f32s(count),
+    updates,
+  };
   return { ...kept, shape, weights, training };
 }
 

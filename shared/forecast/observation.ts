@@ -8,8 +8,11 @@ import { learntPriceStep, stepOffset } from './price-step.ts';
 import {
   beginSequence,
   isAfterLast,
+  readTickTime,
   SEQUENCE_SLOTS,
   type TakeOutcome,
+  type TickTime,
+  takeEventTime,
   takeSequence,
 } from './tick-sequence.ts';
 
@@ -43,6 +46,7 @@ export class Observation {
   readonly #ringAt: number;
   readonly #ringSize: number;
   readonly #event: FeatureEvent = blankEvent();
+  readonly #time: TickTime = { seconds: 0, nanos: 0 };
   readonly #book = { bid: 0, bidSize: 0, ask: 0, askSize: 0 };
 
   constructor(settings: ForecasterSettings) {
@@ -67,13 +71,13 @@ export class Observation {
 
   /** 'event': a forecast is due here. 'context': only feeds the features. Else the tick is refused and nothing changed. */
   take(state: Float64Array, at: number, tick: Trade | Quote): TakeOutcome {
-    const refused = isAfterLast(state, at, tick);
+    readTickTime(tick.eventTimeNs, this.#time);
+    const refused = isAfterLast(state, at, tick, this.#time);
     if (refused !== null) return refused;
-    const isEvent = (tick.kind === 'trade') === (this.#events === 'trades');
-    const gapSeconds = takeSequence(state, at, tick, isEvent);
+    takeSequence(state, at, tick, this.#time);
     if (tick.book !== null) keepBook(state, at, tick.book);
-    if (!isEvent) return 'context';
-    this.#observe(state, at, tick, gapSeconds);
+    if ((tick.kind === 'trade') !== (this.#events === 'trades')) return 'context';
+    this.#observe(state, at, tick, takeEventTime(state, at, this.#time));
     return 'event';
   }
 

@@ -2,7 +2,9 @@ import type { Quote, Trade } from '#shared/market/tick.ts';
 import { crpsCellWeights } from '#shared/nn/losses/pinball.ts';
 import { networkCell } from '#shared/nn/network-shape.ts';
 import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
+import { FloatPieces } from '#shared/numeric/float-pieces.ts';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
+import { sortRising } from '#shared/numeric/sort-rising.ts';
 import { CANDIDATES, EwmaGaussian } from './baselines/ewma-gaussian.ts';
 import { QuantileTracker } from './conformal.ts';
 import type { HorizonForecast } from './forecast.ts';
@@ -41,6 +43,7 @@ export class SymbolForecaster {
   readonly #pendingAt: number;
   readonly #input: Float32Array;
   readonly #output: Float32Array;
+  readonly #pieces: FloatPieces;
   readonly #edges: readonly number[];
   readonly #tables: { readonly weights: readonly number[]; readonly normalQuantiles: Float64Array };
 
@@ -61,6 +64,7 @@ export class SymbolForecaster {
     this.f32Slots = this.#pendingAt + this.#pending.slots;
     this.#input = new Float32Array(this.observation.inputSize);
     this.#output = new Float32Array(horizons.length * levels.length);
+    this.#pieces = new FloatPieces(levels.length);
     this.#edges = [0, ...levels, 1];
     this.#tables = {
       weights: crpsCellWeights(levels),
@@ -170,21 +174,22 @@ export class SymbolForecaster {
     const from = k * levels.length;
     const scale = this.observation.scale(arena.f64, at, k);
     for (let l = from; l < from + levels.length; l += 1) this.#output[l] *= scale;
-    const quantiles = this.#output.subarray(from, from + levels.length).sort();
+    sortRising(this.#output, from, from + levels.length);
     if (!isWarming) {
       this.#tracker.adjust(arena.f64, at + this.#trackerAt, k, this.#output, from);
     }
     const entry = this.#entryAt(arena, row, k);
     arena.f32[entry] = isWarming ? PENDING.warming : PENDING.scored;
-    arena.f32.set(quantiles, this.#pending.quantilesAt(entry));
+    const pending = this.#pending.quantilesAt(entry);
+    for (let l = 0; l < levels.length; l += 1) arena.f32[pending + l] = this.#output[from + l];
     for (let c = 0; c < CANDIDATES; c += 1) {
       const sigma = this.#gaussian.sigma(arena.f64, at + this.#gaussianAt, k, c);
       arena.f32[this.#pending.sigmasAt(entry) + c] = sigma;
     }
     return {
       horizonTicks: horizons[k],
-      point: quantiles[levels.length >> 1],
-      quantiles: quantiles.slice(),
+      point: this.#output[from + (levels.length >> 1)],
+      quantiles: this.#pieces.copyOf(this.#output, from),
     };
   }
 

@@ -21,36 +21,51 @@ export function beginSequence(state: Float64Array, at: number): void {
   state.fill(Number.NEGATIVE_INFINITY, at, at + SEQUENCE_SLOTS);
 }
 
+/** An event time as the slots keep it; reused from tick to tick. */
+export interface TickTime {
+  seconds: number;
+  nanos: number;
+}
+
+export function readTickTime(eventTimeNs: bigint, into: TickTime): void {
+  into.seconds = Number(eventTimeNs / SECOND_NS);
+  into.nanos = Number(eventTimeNs % SECOND_NS);
+}
+
 /** @returns null for a tick that comes after all before it, else why it is refused */
 export function isAfterLast(
   state: Float64Array,
   at: number,
   tick: Trade | Quote,
+  { seconds, nanos }: TickTime,
 ): 'duplicate' | 'late' | null {
   const epoch = state[at + FEED_EPOCH];
   const isKnown =
     tick.feedEpoch < epoch || (tick.feedEpoch === epoch && Number(tick.seq) <= state[at + SEQ]);
   if (isKnown) return 'duplicate';
-  const seconds = Number(tick.eventTimeNs / SECOND_NS);
-  const nanos = Number(tick.eventTimeNs % SECOND_NS);
   const last = state[at + TICK_SECONDS];
   return seconds < last || (seconds === last && nanos < state[at + TICK_NANOS]) ? 'late' : null;
 }
 
-/** Keeps the tick's number and time. @returns seconds since the forecast event before; 0 at the first */
+/** Keeps the number and time of a tick. */
 export function takeSequence(
   state: Float64Array,
   at: number,
   tick: Trade | Quote,
-  isEvent: boolean,
-): number {
-  const seconds = Number(tick.eventTimeNs / SECOND_NS);
-  const nanos = Number(tick.eventTimeNs % SECOND_NS);
+  { seconds, nanos }: TickTime,
+): void {
   state[at + FEED_EPOCH] = tick.feedEpoch;
   state[at + SEQ] = Number(tick.seq);
   state[at + TICK_SECONDS] = seconds;
   state[at + TICK_NANOS] = nanos;
-  if (!isEvent) return 0;
+}
+
+/** Keeps the time of a forecast event. @returns seconds since the one before; 0 at the first */
+export function takeEventTime(
+  state: Float64Array,
+  at: number,
+  { seconds, nanos }: TickTime,
+): number {
   const gapNs = (seconds - state[at + EVENT_SECONDS]) * 1e9 + (nanos - state[at + EVENT_NANOS]);
   state[at + EVENT_SECONDS] = seconds;
   state[at + EVENT_NANOS] = nanos;

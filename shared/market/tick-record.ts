@@ -3,7 +3,8 @@ import { ByteReader } from '../numeric/byte-reader.ts';
 import { ByteWriter } from '../numeric/byte-writer.ts';
 import type { Control } from './control.ts';
 import { decodeControlPayload, encodeControlPayload } from './control-payload.ts';
-import { asSymbol, type SymbolName } from './symbol.ts';
+import type { SymbolName } from './symbol.ts';
+import { SymbolNames } from './symbol-names.ts';
 import type { Book, Quote, Row, Tick, Trade } from './tick.ts';
 
 const VERSION = 1;
@@ -14,6 +15,7 @@ const SELLER_TOOK = 4;
 const WHAT = 'a tick record';
 /** Version, kind, flags, feedEpoch, seq, eventTimeNs, length of the symbol. */
 const HEADER_BYTES = 26;
+const NAMES = new SymbolNames();
 
 /**
  * One record of `ticks`, little-endian (DECISIONS 1):
@@ -75,14 +77,15 @@ export function decodeTickRecord(bytes: Uint8Array): Tick | Control {
   const feedEpoch = reader.u32();
   const seq = reader.u64();
   const eventTimeNs = reader.i64();
-  const name = reader.text16();
+  const length = reader.u16();
+  const at = reader.skip(length);
   if (kind === KIND.control) {
     requireFlags(flags, 0);
-    const isBlank = feedEpoch === 0 && seq === 0n && eventTimeNs === 0n && name === '';
-    if (!isBlank) throw corrupt('the header of a control must be blank', { feedEpoch, name });
+    const isBlank = feedEpoch === 0 && seq === 0n && eventTimeNs === 0n && length === 0;
+    if (!isBlank) throw corrupt('the header of a control must be blank', { feedEpoch, length });
     return decodeControlPayload(reader.bytes(reader.remaining));
   }
-  const header = { symbol: symbolOf(name), feedEpoch, seq, eventTimeNs };
+  const header = { symbol: symbolOf(bytes, at, length), feedEpoch, seq, eventTimeNs };
   const tick = readBody(reader, kind, flags, header);
   reader.expectEnd();
   return tick;
@@ -102,7 +105,7 @@ function readBody(reader: ByteReader, kind: number, flags: number, header: Heade
   throw corrupt('kind must be 1 to 4', kind);
 }
 
-// Fields stand in one order in every trade, so that all trades share one hidden class in the fold.
+// Fields stand in one order in every trade, so that all trades share one hidden class in the fold; spreading would cost a copy.
 function readTrade(reader: ByteReader, flags: number, header: Header): Trade {
   requireFlags(flags, HAS_BOOK | BUYER_TOOK | SELLER_TOOK);
   const price = readNumber(reader);
@@ -122,7 +125,14 @@ function readTrade(reader: ByteReader, flags: number, header: Header): Trade {
 
 function readQuote(reader: ByteReader, flags: number, header: Header): Quote {
   if (flags !== HAS_BOOK) throw corrupt('flags of a quote must be 1', flags);
-  return { kind: 'quote', ...header, book: readBook(reader) };
+  return {
+    kind: 'quote',
+    symbol: header.symbol,
+    feedEpoch: header.feedEpoch,
+    seq: header.seq,
+    eventTimeNs: header.eventTimeNs,
+    book: readBook(reader),
+  };
 }
 
 function readRow(reader: ByteReader, flags: number, header: Header): Row {
@@ -153,12 +163,12 @@ function readNumber(reader: ByteReader): number {
   return value;
 }
 
-function symbolOf(name: string): SymbolName {
+function symbolOf(bytes: Uint8Array, at: number, length: number): SymbolName {
   try {
-    return asSymbol(name);
+    return NAMES.read(bytes, at, length);
   } catch (cause) {
     if (!(cause instanceof PipelineError)) throw cause;
-    throw new CorruptBytesError(`${WHAT}: ${cause.message}`, { name }, cause);
+    throw new CorruptBytesError(`${WHAT}: ${cause.message}`, { at, length }, cause);
   }
 }
 

@@ -3,17 +3,28 @@ import { CorruptBytesError } from '../errors.ts';
 // `fatal` so that bytes which are no UTF-8 are corrupt rather than read as U+FFFD; `ignoreBOM` so that a leading U+FEFF is kept.
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+// A view costs more than reading a tick through it, and records of one batch lie in one buffer: the newest buffer keeps its view.
+let newestBuffer: ArrayBufferLike = new ArrayBuffer(0);
+let newestView: DataView = new DataView(newestBuffer);
+
 /** Reads what ByteWriter wrote. Every method throws CorruptBytesError `BYTES_CORRUPT` where the bytes end too soon. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #what: string;
+  readonly #first: number;
   #at = 0;
 
   /** @param what the kind of record, named in errors: `a tick record` */
   constructor(bytes: Uint8Array, what: string) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const { buffer } = bytes;
+    if (buffer !== newestBuffer) {
+      newestBuffer = buffer;
+      newestView = new DataView(buffer);
+    }
+    this.#view = newestView;
+    this.#first = bytes.byteOffset;
     this.#what = what;
   }
 
@@ -23,37 +34,49 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#view.getUint8(this.#first + this.#take(1));
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2), true);
+    return this.#view.getUint16(this.#first + this.#take(2), true);
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    return this.#view.getUint32(this.#first + this.#take(4), true);
   }
 
   u64(): bigint {
-    return this.#view.getBigUint64(this.#take(8), true);
+    return this.#view.getBigUint64(this.#first + this.#take(8), true);
   }
 
   i64(): bigint {
-    return this.#view.getBigInt64(this.#take(8), true);
+    return this.#view.getBigInt64(this.#first + this.#take(8), true);
   }
 
   f32(): number {
-    return this.#view.getFloat32(this.#take(4), true);
+    return this.#view.getFloat32(this.#first + this.#take(4), true);
   }
 
   f64(): number {
-    return this.#view.getFloat64(this.#take(8), true);
+    return this.#view.getFloat64(this.#first + this.#take(8), true);
+  }
+
+  f32s(count: number): Float32Array {
+    const from = this.#first + this.#take(4 * count);
+    const values = new Float32Array(count);
+    for (let k = 0; k < count; k += 1) values[k] = this.#view.getFloat32(from + 4 * k, true);
+    return values;
   }
 
   /** @returns a view, not a copy: it changes when the source's bytes do */
   bytes(count: number): Uint8Array {
     const at = this.#take(count);
     return this.#bytes.subarray(at, at + count);
+  }
+
+  /** @returns where the bytes passed over begin */
+  skip(count: number): number {
+    return this.#take(count);
   }
 
   text16(): string {

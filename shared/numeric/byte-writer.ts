@@ -62,6 +62,11 @@ export class ByteWriter {
     this.#view.setFloat64(at, value, true);
   }
 
+  f32s(values: Float32Array): void {
+    const at = this.#grow(4 * values.length);
+    for (let k = 0; k < values.length; k += 1) this.#view.setFloat32(at + 4 * k, values[k], true);
+  }
+
   bytes(value: Uint8Array): void {
     const at = this.#grow(value.length);
     this.#bytes.set(value, at);
@@ -69,12 +74,18 @@ export class ByteWriter {
 
   /** u16 length in bytes, then UTF-8. Lone surrogates become U+FFFD. */
   text16(value: string): void {
+    if (this.#asciiText16(value)) return;
     const encoded = ENCODER.encode(value);
     if (encoded.length > TEXT_LIMIT) {
       throw new RangeError(`text takes at most ${TEXT_LIMIT} bytes, was ${encoded.length}`);
     }
     this.u16(encoded.length);
     this.bytes(encoded);
+  }
+
+  /** @returns what was written as a view, which the next field may make stale */
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   /** @returns a copy of what was written; the writer goes on where it stood */
@@ -85,6 +96,17 @@ export class ByteWriter {
   /** Starts again at nothing, keeping the buffer. */
   reset(): void {
     this.#length = 0;
+  }
+
+  /** Short ASCII, as symbols are, without an encoder's buffer. @returns false, having written nothing, for other text */
+  #asciiText16(value: string): boolean {
+    const { length } = value;
+    if (length > 64) return false;
+    for (let k = 0; k < length; k += 1) if (value.charCodeAt(k) > 0x7f) return false;
+    const at = this.#grow(2 + length);
+    this.#view.setUint16(at, length, true);
+    for (let k = 0; k < length; k += 1) this.#bytes[at + 2 + k] = value.charCodeAt(k);
+    return true;
   }
 
   /** To be called before the buffer is looked at, which it may replace. @returns where the next `count` bytes go */

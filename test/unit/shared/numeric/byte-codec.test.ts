@@ -8,6 +8,7 @@ type Field =
   | { readonly kind: 'u8' | 'u16' | 'u32' | 'f32' | 'f64'; readonly value: number }
   | { readonly kind: 'u64' | 'i64'; readonly value: bigint }
   | { readonly kind: 'text16'; readonly value: string }
+  | { readonly kind: 'f32s'; readonly value: Float32Array }
   | { readonly kind: 'bytes'; readonly value: Uint8Array };
 
 const aField: fc.Arbitrary<Field> = fc.oneof(
@@ -28,6 +29,11 @@ const aField: fc.Arbitrary<Field> = fc.oneof(
     kind: fc.constant('text16' as const),
     value: fc.string({ unit: 'grapheme', maxLength: 50 }),
   }),
+  fc.record({
+    kind: fc.constant('text16' as const),
+    value: fc.string({ unit: 'grapheme-ascii', maxLength: 100 }),
+  }),
+  fc.record({ kind: fc.constant('f32s' as const), value: fc.float32Array({ maxLength: 20 }) }),
   fc.record({ kind: fc.constant('bytes' as const), value: fc.uint8Array({ maxLength: 50 }) }),
 );
 
@@ -36,13 +42,15 @@ function write(writer: ByteWriter, { kind, value }: Field): void {
 }
 
 function read(reader: ByteReader, { kind, value }: Field): Field['value'] {
-  return kind === 'bytes' ? reader.bytes(value.length) : reader[kind]();
+  if (kind === 'bytes') return reader.bytes(value.length);
+  return kind === 'f32s' ? reader.f32s(value.length) : reader[kind]();
 }
 
 function encode(fields: readonly Field[], capacity?: number): Uint8Array {
   const writer = new ByteWriter(capacity);
   for (const field of fields) write(writer, field);
   expect(writer.length).toBe(writer.finish().length);
+  expect(writer.written()).toEqual(writer.finish());
   return writer.finish();
 }
 
