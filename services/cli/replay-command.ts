@@ -23,18 +23,27 @@ export function replayCommand(
     command.addOption(option);
   }
   return command.action(async (flags: ReplayFlags & { readonly json?: true }) => {
-    await replay(flags, environment, output);
+    const typed = command.options
+      .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+      .map(({ long }) => long ?? '');
+    await replay({ flags, typed }, environment, output);
     finish(EXIT_CODES.ok);
   });
 }
 
+interface Typed {
+  readonly flags: ReplayFlags & { readonly json?: true };
+  /** The flags that were typed, without their values. */
+  readonly typed: readonly string[];
+}
+
 async function replay(
-  flags: ReplayFlags & { readonly json?: true },
+  { flags, typed }: Typed,
   environment: Environment,
   { out, err, isTerminal }: CommandOutput,
 ): Promise<void> {
   const config = readSettings(replaySettings, environment);
-  const request = replayRequestFrom(flags);
+  const request = replayRequestFrom(flags, typed);
   const interrupt = interruptSignal();
   try {
     const result = await runReplay(request, config, {
@@ -59,7 +68,7 @@ function inputOptions(): readonly Option[] {
   return [
     new Option(
       '--input <path>',
-      'a .csv or .csv.gz file, or a folder of them, merged by event time',
+      'a .csv or .csv.gz file, or a folder of them, merged by event time; or a recorded log: log:FOLDER (a data folder), folded with the switches in it',
     ).makeOptionMandatory(),
     new Option('--layout <layout>', 'one tick per line, or a time column and one per series')
       .choices(['ticks', 'wide'])

@@ -5,16 +5,22 @@ import type { KernelName } from '#shared/nn/kernels/kernel.ts';
 import type { ConfigOf } from '#shared/runtime/environment.ts';
 import { endingOf } from './files/forecast-file.ts';
 import { cutsFrom, horizonsFrom, seedFrom, type WarmUp, warmUpFrom } from './replay-arguments.ts';
+import { ReplayArgumentError } from './replay-error.ts';
 
 /** A replay reads what `npm start` reads, so that one environment serves both; its flags say the rest. */
 export const replaySettings = soloSettings;
 
 export type ReplayConfig = ConfigOf<typeof replaySettings>;
 
+/** Where a recorded log is: the data folder of `npm start` or of a replay. */
+export type RecordedInput = { readonly kind: 'log'; readonly folder: string };
+
 /** What a replay is asked for, checked. */
 export interface ReplayRequest {
-  /** A file, or a folder of files that are merged by event time. */
+  /** A file, or a folder of files that are merged by event time; meaningless for a recording. */
   readonly input: string;
+  /** Null where the input is files. */
+  readonly recorded: RecordedInput | null;
   readonly layout: 'ticks' | 'wide';
   readonly symbolFrom: 'column' | 'file';
   readonly events: 'trades' | 'quotes';
@@ -64,13 +70,28 @@ export interface ReplayFlags
   readonly cut: string;
 }
 
-/** @throws ReplayArgumentError `REPLAY_ARGUMENT` */
-export function replayRequestFrom(flags: ReplayFlags): ReplayRequest {
+/** What a recorded log says itself. */
+const OF_FILES: readonly string[] = [
+  ...['--layout', '--symbol-from', '--events', '--measure', '--bad-rows', '--horizons'],
+  ...['--warm-up', '--seed', '--cell', '--kernel', '--no-train', '--check', '--cut'],
+];
+
+/**
+ * @param typed the flags that were typed, as `--seed`; the others hold their defaults
+ * @throws ReplayArgumentError `REPLAY_ARGUMENT`
+ */
+export function replayRequestFrom(
+  flags: ReplayFlags,
+  typed: readonly string[] = [],
+): ReplayRequest {
+  const recorded = recordedInput(flags.input);
+  if (recorded !== null) requireNone(typed.filter((flag) => OF_FILES.includes(flag)));
   const { input, layout, symbolFrom, events, measure, badRows, shape, columns } = flags;
   const { forecasts = null, rejects = null } = flags;
   if (forecasts !== null) endingOf(forecasts);
   const cuts = cutsFrom(flags.cut);
   return {
+    recorded,
     ...{ input, layout, symbolFrom, events, measure, badRows },
     horizons: horizonsFrom(flags.horizons),
     warmUp: warmUpFrom(flags.warmUp),
@@ -83,4 +104,22 @@ export function replayRequestFrom(flags: ReplayFlags): ReplayRequest {
     keepsWork: flags.keep ?? false,
     lookAheadCuts: flags.check === 'look-ahead' ? cuts : null,
   };
+}
+
+function recordedInput(input: string): RecordedInput | null {
+  const match = /^(log):(.*)$/.exec(input);
+  if (match === null) return null;
+  const [, , name] = match;
+  if (name === '') {
+    throw new ReplayArgumentError(`a recording is log:FOLDER, was ${JSON.stringify(input)}`);
+  }
+  return { kind: 'log', folder: name };
+}
+
+function requireNone(flags: readonly string[]): void {
+  if (flags.length === 0) return;
+  throw new ReplayArgumentError(
+    `a recording brings its own settings, so ${flags.join(' and ')} must be left out`,
+    { flags },
+  );
 }

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { checkLookAhead, type LookAheadFinding } from './look-ahead.ts';
 import { grouped } from './progress-line.ts';
-import type { ReplayPlan, ReplayPorts } from './replay-plan.ts';
+import type { ReplayPorts, TapePlan } from './replay-plan.ts';
 import { openTapeFolder } from './tape-folder.ts';
 import { identityOf, removeWork } from './work-folder.ts';
 
 /** Replays into throw-away folders and says what was compared. @throws LookAheadError `REPLAY_LOOK_AHEAD` */
 export async function runLookAheadCheck(
-  { config, identity, run, openSource }: ReplayPlan,
+  { config, partitionCount, identity, run, openSource }: TapePlan,
   cuts: readonly number[],
   { clock, logger, tell, signal }: ReplayPorts,
 ): Promise<readonly LookAheadFinding[]> {
@@ -17,7 +17,7 @@ export async function runLookAheadCheck(
   try {
     const findings = await checkLookAhead({
       openSource,
-      openStores: (name) => openTapeFolder(join(folder, name), config.partitions, { check: name }),
+      openStores: (name) => openTapeFolder(join(folder, name), partitionCount, { check: name }),
       run: { ...run, ports, ...(signal === undefined ? {} : { signal }) },
       cuts,
       onProgress: tell,

@@ -7,6 +7,7 @@ import { FEATURE_VERSION } from '#shared/features/feature-vector.ts';
 import { FOLD_VERSION } from '#shared/forecast/forecaster.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
 import type { ReplayRequest } from './config.ts';
+import type { Recording } from './recording.ts';
 
 /** The version of the code, as far as forecasts depend on it. */
 export function codeVersion(): Readonly<Record<string, string | number>> {
@@ -15,7 +16,7 @@ export function codeVersion(): Readonly<Record<string, string | number>> {
   return { foretick: version, fold: FOLD_VERSION, features: FEATURE_VERSION };
 }
 
-export interface ReplayIdentityParts {
+export interface TapeIdentityParts {
   readonly request: ReplayRequest;
   readonly settings: ForecasterSettings;
   /** Null where nothing is trained. */
@@ -25,7 +26,7 @@ export interface ReplayIdentityParts {
 }
 
 /** All that the forecasts depend on, as plain JSON: the replay's identity, and the core of its manifest. */
-export function replayIdentity(parts: ReplayIdentityParts): Readonly<Record<string, unknown>> {
+export function tapeIdentity(parts: TapeIdentityParts): Readonly<Record<string, unknown>> {
   const { request, settings, train, partitionCount, description } = parts;
   const { layout, symbolFrom, badRows, warmUp } = request;
   return {
@@ -35,6 +36,20 @@ export function replayIdentity(parts: ReplayIdentityParts): Readonly<Record<stri
     settings,
     // `wait` holds in every replay, whatever the environment says for live runs.
     train: train === null ? null : { ...train, pacing: 'wait' },
+    partitionCount,
+  };
+}
+
+/** The same of a recording: its run names its records, and these are folded up to the ends. */
+export function recordingIdentity(
+  { log, settings }: Recording,
+  ends: readonly bigint[],
+): Readonly<Record<string, unknown>> {
+  const { run, partitionCount } = log;
+  return {
+    recorded: { run, ends: ends.map(String) },
+    code: codeVersion(),
+    settings,
     partitionCount,
   };
 }

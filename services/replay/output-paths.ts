@@ -9,7 +9,11 @@ import { ReplayArgumentError } from './replay-error.ts';
  *
  * @throws ReplayArgumentError `REPLAY_ARGUMENT`, SourceInputError `SOURCE_INPUT`
  */
-export async function requireOutputPaths({ input, output }: ReplayRequest): Promise<void> {
+export async function requireOutputPaths({
+  input,
+  recorded,
+  output,
+}: ReplayRequest): Promise<void> {
   const { forecasts, rejects } = output;
   if (forecasts !== null && forecasts === rejects) {
     throw unfit(forecasts, 'forecasts and rejects must be two files, were one');
@@ -17,7 +21,7 @@ export async function requireOutputPaths({ input, output }: ReplayRequest): Prom
   for (const path of [forecasts, rejects]) {
     if (path === null) continue;
     await requireFolder(path);
-    await requireApart(path, input);
+    if (recorded === null) await requireApart(path, input);
   }
 }
 

@@ -14,3 +14,8 @@ export class ReplayFailedError extends PipelineError {
 export class LookAheadError extends PipelineError {
   override readonly code = 'REPLAY_LOOK_AHEAD';
 }
+
+/** A recorded log lacks what its forecasts depend on, or another build folded it. Reaction: stop; it cannot be folded again as it was. */
+export class RecordingError extends PipelineError {
+  override readonly code = 'REPLAY_RECORDING';
+}

@@ -4,12 +4,12 @@ import type { ReplayConfig, ReplayRequest } from './config.ts';
 import type { LookAheadFinding } from './look-ahead.ts';
 import { runLookAheadCheck } from './look-ahead-check.ts';
 import { writeManifest } from './manifest.ts';
+import { openRecording } from './open-recording.ts';
 import { requireOutputPaths } from './output-paths.ts';
 import { startProgressLine } from './progress-line.ts';
 import { writeForecasts, writeRejects } from './replay-output.ts';
-import { type ReplayPlan, type ReplayPorts, replayPlan } from './replay-plan.ts';
+import { type ReplayPlan, type ReplayPorts, recordingPlan, tapePlan } from './replay-plan.ts';
 import { type FoldSummary, type ReplaySummary, summaryText } from './replay-summary.ts';
-import { runTape } from './run-tape.ts';
 import { scoreTable } from './score-table.ts';
 import { tapeCounts } from './tape-counts.ts';
 import type { TapeStores } from './tape-stores.ts';
@@ -29,56 +29,59 @@ export async function runReplay(
   ports: ReplayPorts,
 ): Promise<ReplaySummary | { readonly lookAhead: readonly LookAheadFinding[] }> {
   await requireOutputPaths(request);
-  const plan = await replayPlan(request, config);
+  if (request.recorded !== null) {
+    const recording = await openRecording(request.recorded);
+    try {
+      return await replay(await recordingPlan(request, config, recording), ports);
+    } finally {
+      await recording.close();
+    }
+  }
+  const plan = await tapePlan(request, config);
   if (request.lookAheadCuts !== null) {
     return { lookAhead: await runLookAheadCheck(plan, request.lookAheadCuts, ports) };
   }
-  const summary = await replay(plan, ports);
-  ports.tell(summaryText(summary));
-  return summary;
+  return replay(plan, ports);
 }
 
 async function replay(plan: ReplayPlan, ports: ReplayPorts): Promise<ReplaySummary> {
   const { isFresh, keepsWork } = plan.request;
-  const { dataDir, partitions: partitionCount } = plan.config;
-  const { identity } = plan;
-  const work = await openWorkFolder({ dataDir, partitionCount, identity, isFresh });
+  const { dataDir } = plan.config;
+  const { identity, settings, partitionCount } = plan;
+  const work = await openWorkFolder({ dataDir, partitionCount, identity, settings, isFresh });
   const { id, folder, isResumed } = work;
   let isWhole = false;
   try {
     if (isResumed) ports.tell(`going on from where an earlier start was, in ${folder}`);
-    const fold = await foldTape(plan, work.stores, ports);
+    const folded = await fold(plan, work.stores, ports);
     const summary = await finish(plan, work.stores.log, {
-      ...fold,
+      ...folded,
       ...{ id, isResumed, workFolder: keepsWork ? folder : null },
     });
     isWhole = true;
+    ports.tell(summaryText(summary));
     return summary;
   } finally {
     await work.close({ removes: isWhole && !keepsWork });
   }
 }
 
-async function foldTape(
+async function fold(
   plan: ReplayPlan,
   stores: TapeStores,
   { clock, logger, progress, signal }: ReplayPorts,
 ): Promise<FoldSummary> {
   const metrics = memoryMetrics();
   const startMs = clock.nowMs();
-  const total = plan.description.rowCount ?? null;
-  let rowCount = () => 0;
-  const read = () => ({ done: rowCount(), total });
+  let count = () => 0;
+  const read = () => ({ done: count(), total: plan.total });
   const line =
     progress === null ? null : startProgressLine('replaying', read, { clock, write: progress });
   try {
-    await runTape({
-      ...plan.run,
-      source: plan.openSource(),
-      stores,
+    await plan.fold(stores, {
       ports: { clock, logger, metrics },
-      onFlowing: (ingest) => {
-        rowCount = ingest.rowCount;
+      onFlowing: (counted) => {
+        count = counted;
       },
       ...(signal === undefined ? {} : { signal }),
     });
@@ -91,12 +94,12 @@ async function foldTape(
 }
 
 async function finish(
-  { request, identity, run }: ReplayPlan,
+  { request, identity, settings }: ReplayPlan,
   log: EventLog,
   started: FoldSummary & Pick<ReplaySummary, 'id' | 'isResumed' | 'workFolder'>,
 ): Promise<ReplaySummary> {
   const { forecasts, shape, columns } = request.output;
-  const { horizons, levels } = run.settings;
+  const { horizons, levels } = settings;
   const written = await writeForecasts(log, forecasts, { shape, columns, horizons, levels });
   const rejects = await writeRejects(log, rejectsPath(request));
   const result = { ...written, ...(await tapeCounts(log)), rejects };

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FOLD_VERSION } from '#shared/forecast/forecaster.ts';
+import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
 import { LogLockedError } from '#shared/log/log-errors.ts';
 import { openTapeFolder } from './tape-folder.ts';
 import type { TapeStores } from './tape-stores.ts';
@@ -21,6 +23,8 @@ export interface WorkFolderOptions {
   readonly partitionCount: number;
   /** Everything the forecasts depend on: another value, another folder. Plain JSON. */
   readonly identity: Readonly<Record<string, unknown>>;
+  /** Pinned in the folder's manifest, so that the folder is a recording like that of a live run. */
+  readonly settings: ForecasterSettings;
   readonly isFresh: boolean;
 }
 
@@ -33,7 +37,8 @@ export interface WorkFolderOptions {
 export async function openWorkFolder(options: WorkFolderOptions): Promise<WorkFolder> {
   const id = identityOf(options.identity);
   const folder = join(options.dataDir, 'replay', id);
-  const open = () => openTapeFolder(join(folder, 'log'), options.partitionCount, { replay: id });
+  const pinned = { ...options.settings, foldVersion: FOLD_VERSION, replay: id };
+  const open = () => openTapeFolder(join(folder, 'log'), options.partitionCount, pinned);
   if (options.isFresh && existsSync(folder)) await removeUnlessInUse(folder, open);
   const isResumed = existsSync(folder);
   await mkdir(folder, { recursive: true });

@@ -1,63 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, symlink } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
 import { aFolder } from '#test/builders/a-folder.ts';
+import { replayed, startReplay } from '#test/builders/a-replay.ts';
 import { tickFile } from '#test/builders/tick-file.ts';
-
-const CLI = resolve(import.meta.dirname, '../../services/cli/main.ts');
-
-/** Small and often, so that trainings lie on the way. */
-const TRAINING = {
-  FORETICK_TRAIN_EVERY_TICKS: '500',
-  FORETICK_TRAIN_UPDATES: '1',
-  FORETICK_TRAIN_WARM_UP_UPDATES: '2',
-  FORETICK_TRAIN_WINDOWS: '4',
-  FORETICK_TRAIN_STEPS: '16',
-  FORETICK_TRAIN_GATE_RATIO: '100',
-};
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function started(
-  folder: string,
-  args: string,
-  more: Readonly<Record<string, string>> = {},
-): { child: ChildProcess; ended: Promise<Ended> } {
-  const path = process.env['PATH'];
-  const environment = { PATH: path, ...TRAINING, FORETICK_DATA_DIR: folder, ...more };
-  const child = spawn(process.execPath, [CLI, 'replay', ...args.split(' ')], {
-    cwd: folder,
-    env: environment,
-  });
-  const texts = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => {
-    texts.out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    texts.err += chunk;
-  });
-  const ended = new Promise<Ended>((done) => {
-    child.once('close', (code) => done({ code, ...texts }));
-  });
-  return { child, ended };
-}
-
-async function replayed(
-  folder: string,
-  args: string,
-  more: Readonly<Record<string, string>> = {},
-): Promise<Record<string, unknown>> {
-  const { code, out, err } = await started(folder, `${args} --json`, more).ended;
-  expect(code, err).toBe(0);
-  return JSON.parse(out) as Record<string, unknown>;
-}
 
 const TAPE = '--input ticks.csv.gz --horizons 1,10 --warm-up 25%';
 
@@ -88,7 +37,7 @@ test('killed half way and started again it goes on, and ends with the digest of 
   const [whole, broken] = [await aFolder(files), await aFolder(files)];
   const truth = await replayed(whole, `${TAPE} --forecasts out.csv`);
 
-  const first = started(broken, `${TAPE} --forecasts out.csv`);
+  const first = startReplay(broken, `${TAPE} --forecasts out.csv`);
   await folderWith(join(broken, 'replay'), first.child);
   // Half of the time an unbroken replay took: it stands in the middle of the tape.
   await new Promise((done) => setTimeout(done, 500 * Number(truth['foldSeconds'])));
@@ -108,7 +57,7 @@ test('killed half way and started again it goes on, and ends with the digest of 
 
 test('an interrupted replay says so and goes on; --fresh starts over, to the same digest', async () => {
   const folder = await aFolder({ 'ticks.csv.gz': tickFile({ tradeCount: 3_000 }) });
-  const first = started(folder, TAPE);
+  const first = startReplay(folder, TAPE);
   await folderWith(join(folder, 'replay'), first.child);
   first.child.kill('SIGINT');
   const { code, err } = await first.ended;
@@ -133,7 +82,7 @@ test('bad rows end a replay with file and line, or are counted and written down'
   const lines = tickFile({ tradeCount: 300 }).trimEnd().split('\n');
   lines.splice(100, 0, lines[100].replace(/,(\d+)\.\d,/, ',oops,'));
   const folder = await aFolder({ 'ticks.csv.gz': `${lines.join('\n')}\n` });
-  const failed = await started(folder, TAPE).ended;
+  const failed = await startReplay(folder, TAPE).ended;
   expect(failed.code).toBe(1);
   expect(failed.err).toMatch(/foretick: ROW_INVALID ticks\.csv\.gz:101: .*oops/);
   const summary = await replayed(folder, `${TAPE} --bad-rows reject --forecasts out.ndjson`);
@@ -148,7 +97,7 @@ test.skipIf(!existsSync('/dev/full')).each(['csv', 'csv.gz', 'parquet'])(
     const folder = await aFolder({ 'ticks.csv.gz': tickFile({ tradeCount: 300 }) });
     const out = `out.${ending}`;
     await symlink('/dev/full', join(folder, `${out}.partial`));
-    const failed = await started(folder, `${TAPE} --forecasts ${out}`).ended;
+    const failed = await startReplay(folder, `${TAPE} --forecasts ${out}`).ended;
     expect(failed.code).toBe(1);
     expect(failed.err).toMatch(/foretick: REPLAY_FAILED out.* must be written, .*ENOSPC/);
     expect(await readdir(folder)).not.toContain(`${out}.partial`);

@@ -11,12 +11,14 @@ import { partitionsOf, TOPICS, type Topic } from '../topics.ts';
 import { GroupMembership } from './group-membership.ts';
 import { type KafkaAccess, KafkaConnection } from './kafka-connection.ts';
 import { KafkaReading } from './kafka-reading.ts';
-import { ensureTopics, topicName } from './kafka-topics.ts';
+import { ensureTopics, findTopics, topicName } from './kafka-topics.ts';
 import { extentOf, fetchFrom, type PartitionName } from './partition-fetch.ts';
 import { PartitionWriter } from './partition-writer.ts';
 
 const BATCH_LIMIT = 1000;
 const READ_WAIT_MS = 1_000;
+const PATIENCE_MS = 30_000;
+const SESSION_MS = 10_000;
 
 export interface KafkaLogOptions {
   /** `host:port`, one or more of the cluster's. */
@@ -41,14 +43,36 @@ export interface KafkaLogOptions {
  * @throws LogMismatchError `LOG_MISMATCH` where topics differ from what was asked for; LogUnavailableError `LOG_UNAVAILABLE`
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
-  const { brokers, prefix, partitionCount, clientId = 'foretick', patienceMs = 30_000 } = options;
-  const { replicas = 1, retentionMs = -1, sessionTimeoutMs = 10_000 } = options;
+  const {
+    brokers,
+    prefix,
+    partitionCount,
+    clientId = 'foretick',
+    patienceMs = PATIENCE_MS,
+  } = options;
+  const { replicas = 1, retentionMs = -1, sessionTimeoutMs = SESSION_MS } = options;
   const access: KafkaAccess = { brokers, clientId, patienceMs };
   const connect = (topics: readonly string[]) => new KafkaConnection(access, topics);
   const wish = { prefix, partitionCount, replicas, retentionMs };
   const topicIds = await ensureTopics(access, connect, wish);
   const connection = connect(TOPICS.map((topic) => topicName(prefix, topic)));
   return new KafkaLog({ connection, prefix, partitionCount, topicIds, sessionTimeoutMs });
+}
+
+/**
+ * The log of topics that are there, with the partitions that they have, to be read. Nothing is made.
+ *
+ * @throws LogMismatchError `LOG_MISMATCH` where a topic is missing; LogUnavailableError `LOG_UNAVAILABLE`
+ */
+export async function findKafkaLog(
+  options: Pick<KafkaLogOptions, 'brokers' | 'prefix' | 'clientId' | 'patienceMs'>,
+): Promise<EventLog> {
+  const { brokers, prefix, clientId = 'foretick', patienceMs = PATIENCE_MS } = options;
+  const access: KafkaAccess = { brokers, clientId, patienceMs };
+  const connect = (topics: readonly string[]) => new KafkaConnection(access, topics);
+  const found = await findTopics(connect, prefix);
+  const connection = connect(TOPICS.map((topic) => topicName(prefix, topic)));
+  return new KafkaLog({ connection, prefix, ...found, sessionTimeoutMs: SESSION_MS });
 }
 
 interface OpenedKafka {

@@ -39,7 +39,7 @@ export async function ensureTopics(
     const before = await identities(probe, names);
     const missing = TOPICS.filter((_, k) => before[k].errorCode !== 0);
     for (const [k, topic] of TOPICS.entries()) {
-      if (before[k].errorCode === 0) requirePartitions(before[k], topic, wish);
+      if (before[k].errorCode === 0) requirePartitions(before[k], topic, wish.partitionCount);
     }
     await withAdmin(access, async (admin) => {
       if (missing.length > 0) await createTopics(admin, missing, wish);
@@ -47,8 +47,35 @@ export async function ensureTopics(
       for (const name of names) requireKept(name, retentions.get(name) ?? new Map(), wish);
     });
     const after = missing.length === 0 ? before : await untilPresent(probe, names);
-    for (const [k, topic] of TOPICS.entries()) requirePartitions(after[k], topic, wish);
+    for (const [k, topic] of TOPICS.entries())
+      requirePartitions(after[k], topic, wish.partitionCount);
     return new Map(TOPICS.map((topic, k) => [topic, after[k].id]));
+  } finally {
+    await probe.close();
+  }
+}
+
+/**
+ * The topics as they are; nothing is made.
+ *
+ * @returns the id of each, and the partitions of `ticks`
+ * @throws LogMismatchError `LOG_MISMATCH` where one is missing, or their partitions are not those of one log
+ */
+export async function findTopics(
+  connect: (topics: readonly string[]) => KafkaConnection,
+  prefix: string,
+): Promise<{ readonly topicIds: ReadonlyMap<Topic, string>; readonly partitionCount: number }> {
+  const probe = connect([]);
+  try {
+    const names = TOPICS.map((topic) => topicName(prefix, topic));
+    const found = await identities(probe, names);
+    for (const { name, errorCode } of found) {
+      if (errorCode !== 0)
+        throw new LogMismatchError(`topic ${name} must be there, was not`, { name });
+    }
+    const partitionCount = found[TOPICS.indexOf('ticks')].partitions;
+    for (const [k, topic] of TOPICS.entries()) requirePartitions(found[k], topic, partitionCount);
+    return { topicIds: new Map(TOPICS.map((topic, k) => [topic, found[k].id])), partitionCount };
   } finally {
     await probe.close();
   }
@@ -161,8 +188,8 @@ function requireKept(
   );
 }
 
-function requirePartitions(identity: TopicIdentity, topic: Topic, wish: TopicWish): void {
-  const expected = partitionsOf(topic, wish.partitionCount);
+function requirePartitions(identity: TopicIdentity, topic: Topic, partitionCount: number): void {
+  const expected = partitionsOf(topic, partitionCount);
   const { name, partitions: found } = identity;
   if (found === expected) return;
   throw new LogMismatchError(`${name} must have ${expected} partitions, was ${found}`, {
