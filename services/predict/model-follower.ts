@@ -29,13 +29,11 @@ export interface FollowerPorts {
 export class ModelFollower {
   readonly #ports: FollowerPorts;
   readonly #genesis: Uint8Array;
-  readonly #stopped: AbortSignal;
   readonly #kernel: KernelName;
 
-  constructor(ports: FollowerPorts, genesis: Uint8Array, stopped: AbortSignal, kernel: KernelName) {
+  constructor(ports: FollowerPorts, genesis: Uint8Array, kernel: KernelName) {
     this.#ports = ports;
     this.#genesis = genesis;
-    this.#stopped = stopped;
     this.#kernel = kernel;
   }
 
@@ -44,24 +42,35 @@ export class ModelFollower {
     return this.#forecastModel(await this.#ports.models.put(this.#genesis), this.#genesis);
   }
 
-  /** Waits until the model is there. @throws the reason of the stop, where the service stops meanwhile */
-  async model(sha: string): Promise<ForecastModel> {
+  /** Waits until the model is there. @throws the reason of the signal, where it is aborted meanwhile */
+  async model(sha: string, signal: AbortSignal): Promise<ForecastModel> {
     for (;;) {
-      const bytes = await this.#ports.models.get(sha);
+      const bytes = await this.#whole(sha);
       if (bytes !== null) return this.#forecastModel(sha, bytes);
       this.#ports.logger.error('model was missing, partition waits', { sha });
-      await this.#ports.clock.sleep(RETRY_MS, this.#stopped);
-      this.#stopped.throwIfAborted();
+      await this.#ports.clock.sleep(RETRY_MS, signal);
+      signal.throwIfAborted();
     }
   }
 
-  async switchedTo(records: readonly LogRecord[]): Promise<ForecastModel[]> {
+  async switchedTo(records: readonly LogRecord[], signal: AbortSignal): Promise<ForecastModel[]> {
     const models: ForecastModel[] = [];
     for (const { value } of records) {
       const sha = shaSwitchedTo(value);
-      if (sha !== null) models.push(await this.model(sha));
+      if (sha !== null) models.push(await this.model(sha, signal));
     }
     return models;
+  }
+
+  /** A damaged artefact is as good as none: who still has it may put it again. */
+  async #whole(sha: string): Promise<Uint8Array | null> {
+    try {
+      return await this.#ports.models.get(sha);
+    } catch (error) {
+      if (!(error instanceof CorruptBytesError)) throw error;
+      this.#ports.logger.error('model was damaged', { sha, error: error.message });
+      return null;
+    }
   }
 
   #forecastModel(sha: string, bytes: Uint8Array): ForecastModel {

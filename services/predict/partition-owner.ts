@@ -1,128 +1,222 @@
 import type { FoldOutput } from '#shared/forecast/fold-output.ts';
-import { packsOf } from '#shared/forecast/forecast-packs.ts';
-import { Forecaster } from '#shared/forecast/forecaster.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
-import { decodePartitionState } from '#shared/forecast/partition-state.ts';
-import { encodeScore } from '#shared/forecast/score-record.ts';
-import type { LogRecord } from '#shared/log/event-log.ts';
+import type { EventLog, LogRecord } from '#shared/log/event-log.ts';
 import { LogGapError } from '#shared/log/log-errors.ts';
-import { encodeVersionedJson } from '#shared/numeric/versioned-json.ts';
-import type { Output, PartitionCommit } from '#shared/state/partition-commit.ts';
-import type { ModelFollower } from './model-follower.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import type { Output, SymbolState } from '#shared/state/partition-commit.ts';
+import type { PredictConfig } from './config.ts';
+import type { FoldMetrics } from './fold-metrics.ts';
+import { outputsOf } from './fold-outputs.ts';
+import type { Progress } from './progress.ts';
+import {
+  type RestoredPartition,
+  type RestorePorts,
+  type RestoreRequest,
+  restorePartition,
+} from './restore-partition.ts';
+import type { SnapshotWriter } from './snapshot-writer.ts';
 
-const REJECT_VERSION = 1;
-
-export interface OwnerPorts {
-  readonly commit: PartitionCommit;
-  readonly models: ModelFollower;
+export interface OwnerPorts extends Omit<RestorePorts, 'snapshots' | 'log'> {
+  readonly log: Pick<EventLog, 'run' | 'bounds' | 'append'>;
+  /** Null where no snapshots are taken. */
+  readonly snapshots: SnapshotWriter | null;
+  readonly clock: Clock;
+  readonly metrics: FoldMetrics;
+  readonly progress: Progress;
 }
 
+export type SavePace = Pick<PredictConfig, 'checkpointRecords' | 'checkpointMs'>;
+
 /**
- * The one writer of a partition's state, from claim to revocation. It restores, folds, and moves state, position and forecasts
- * together. After any throw it must be dropped with its memory: the next claim starts from what was committed.
+ * The one writer of a partition's state, from claim to revocation: restores, folds, publishes what the fold made at once and saves
+ * state and position now and then. What is published runs ahead of what is saved; the refold after a crash is identical, and
+ * readers drop what they have. After any throw it must be dropped with its memory: the next claim starts from what was saved.
  */
 export class PartitionOwner {
   readonly partition: number;
   readonly #ports: OwnerPorts;
+  readonly #pace: SavePace;
   readonly #settings: ForecasterSettings;
-  readonly #forecaster: Forecaster;
-  readonly #token: string;
+  readonly #restored: RestoredPartition;
   #next: bigint;
+  #storedNext: bigint;
+  #savedAtMs: number;
+  /** The publish in flight: at most one, beside the fold of the next batch. */
+  #publishing: Promise<void> = Promise.resolve();
 
   private constructor(
-    partition: number,
     ports: OwnerPorts,
-    settings: ForecasterSettings,
-    claimed: { readonly forecaster: Forecaster; readonly token: string; readonly next: bigint },
+    pace: SavePace,
+    request: RestoreRequest,
+    restored: RestoredPartition,
   ) {
-    this.partition = partition;
+    this.partition = request.partition;
     this.#ports = ports;
-    this.#settings = settings;
-    this.#forecaster = claimed.forecaster;
-    this.#token = claimed.token;
-    this.#next = claimed.next;
+    this.#pace = pace;
+    this.#settings = request.settings;
+    this.#restored = restored;
+    this.#next = restored.next;
+    this.#storedNext = restored.storedNext;
+    this.#savedAtMs = ports.clock.nowMs();
   }
 
-  /**
-   * Takes the partition over and restores its state.
-   *
-   * @throws StateFencedError `STATE_FENCED`, StateWrongRunError `STATE_WRONG_RUN`, CorruptBytesError `BYTES_CORRUPT`
-   */
+  /** @throws what `restorePartition` throws */
   static async claim(
-    { partition, generation }: { readonly partition: number; readonly generation: number },
     ports: OwnerPorts,
-    settings: ForecasterSettings,
+    pace: SavePace,
+    request: RestoreRequest,
   ): Promise<PartitionOwner> {
-    const { token, header } = await ports.commit.claim(partition, generation);
-    const forecaster = new Forecaster(partition, settings, await ports.models.genesis());
-    if (header !== null) {
-      const { modelSha } = decodePartitionState(header.partitionState);
-      forecaster.addModel(await ports.models.model(modelSha));
-      forecaster.restorePartition(header.partitionState);
-      for await (const page of ports.commit.load(partition)) {
-        for (const { symbol, bytes } of page) forecaster.restoreSymbol(symbol, bytes);
-      }
-    }
-    const claimed = { forecaster, token, next: header?.next ?? 0n };
-    return new PartitionOwner(partition, ports, settings, claimed);
+    const { snapshots, log, progress } = ports;
+    const { partition } = request;
+    const store = snapshots?.store ?? null;
+    const restored = await restorePartition({ ...ports, snapshots: store }, request);
+    const [newest] = (await store?.list(log.run, partition)) ?? [];
+    snapshots?.lastTaken(partition, newest?.takenAtMs ?? null);
+    progress.restored(partition, restored.next);
+    return new PartitionOwner(ports, pace, request, restored);
   }
 
-  /** Offset of the first record that the state does not yet contain. */
+  /** Offset of the first record that the memory does not yet contain. */
   get next(): bigint {
     return this.#next;
   }
 
+  /** Whether something is folded that is not saved. */
+  get isAhead(): boolean {
+    return this.#next !== this.#storedNext;
+  }
+
+  /** Time until what is folded must be saved, ms. */
+  get dueInMs(): number {
+    return Math.max(0, this.#savedAtMs + this.#pace.checkpointMs - this.#ports.clock.nowMs());
+  }
+
   /**
-   * What of a batch is not yet folded. A batch is not trusted to begin where the state ends: what lies before is dropped.
+   * What of a batch is not yet folded. A batch is not trusted to begin where the memory ends: what lies before is dropped.
    *
    * @throws LogGapError `LOG_GAP`
    */
   unfolded(records: readonly LogRecord[]): readonly LogRecord[] {
-    const fresh = records.filter(({ offset }) => offset >= this.#next);
-    if (fresh.length > 0 && fresh[0].offset !== this.#next) {
-      const { partition } = this;
-      throw new LogGapError(
-        `partition ${partition} must go on at offset ${this.#next}, the batch went on at ${fresh[0].offset}`,
-        { partition, next: `${this.#next}`, offset: `${fresh[0].offset}` },
-      );
+    const first = records.findIndex(({ offset }) => offset >= this.#next);
+    if (first < 0) return [];
+    const fresh = first === 0 ? records : records.slice(first);
+    let expected = this.#next;
+    for (const { offset } of fresh) {
+      if (offset !== expected) throw gap(this.partition, expected, offset);
+      expected += 1n;
     }
     return fresh;
   }
 
   /** Fetches the models that these records switch to, so that the fold itself never waits. */
-  async prefetch(records: readonly LogRecord[]): Promise<void> {
-    for (const model of await this.#ports.models.switchedTo(records))
-      this.#forecaster.addModel(model);
+  async prefetch(records: readonly LogRecord[], signal: AbortSignal): Promise<void> {
+    const { models } = this.#ports;
+    for (const model of await models.switchedTo(records, signal)) {
+      this.#restored.forecaster.addModel(model);
+    }
   }
 
   fold(records: readonly LogRecord[]): FoldOutput {
-    return this.#forecaster.fold(records);
+    const { clock, metrics, progress } = this.#ports;
+    const sinceMs = clock.nowMs();
+    const out = this.#restored.forecaster.fold(records);
+    this.#next += BigInt(records.length);
+    metrics.spent('fold', sinceMs);
+    metrics.folded(out);
+    progress.forecast(out.entries.length);
+    return out;
   }
 
-  /** Moves state, position and outputs together. @throws StateFencedError `STATE_FENCED`, StateConflictError `STATE_CONFLICT` */
-  async commit(next: bigint, out: FoldOutput): Promise<void> {
-    await this.#ports.commit.commit({
-      partition: this.partition,
-      token: this.#token,
-      base: this.#next,
-      next,
-      partitionState: this.#forecaster.partitionState(),
-      symbols: this.#forecaster.drainChanged(),
-      outputs: this.#outputsOf(out),
-    });
-    this.#next = next;
+  /**
+   * Sends out what was folded: with the state where it is to be saved now, else alone. That is not waited for, but the one before
+   * is, and so is what it failed with thrown.
+   *
+   * @param savesNow whatever the pace says
+   * @throws StateFencedError `STATE_FENCED`, StateConflictError `STATE_CONFLICT` and what the log throws
+   */
+  async send(out: FoldOutput, savesNow: boolean): Promise<void> {
+    const { clock, metrics } = this.#ports;
+    const sinceMs = clock.nowMs();
+    const outputs = outputsOf(this.partition, out, this.#settings.levels);
+    metrics.spent('encode', sinceMs);
+    await this.#publishing;
+    if (savesNow || this.#isDue()) {
+      await this.#save(outputs);
+      return;
+    }
+    this.#publishing = this.#publish(outputs, this.#next);
+    // Whoever comes next awaits it; until then nobody does.
+    this.#publishing.catch(() => undefined);
   }
 
-  #outputsOf(out: FoldOutput): Output[] {
-    const { partition } = this;
-    const rejects = out.rejects.map(({ src, reason, message }) =>
-      encodeVersionedJson(REJECT_VERSION, { reason, where: `ticks/${partition}/${src}`, message }),
+  /** Saves what is folded, all of which was sent before. @throws as `send` */
+  async checkpoint(): Promise<void> {
+    await this.#publishing;
+    if (this.isAhead) await this.#save([]);
+  }
+
+  #isDue(): boolean {
+    const records = this.#next - this.#storedNext;
+    return records >= this.#pace.checkpointRecords || this.dueInMs === 0;
+  }
+
+  async #publish(outputs: readonly Output[], next: bigint): Promise<void> {
+    const { log, clock, metrics, progress } = this.#ports;
+    const sinceMs = clock.nowMs();
+    await Promise.all(
+      outputs.map(({ topic, partition, values }) => log.append(topic, partition, values)),
     );
-    const outputs: Output[] = [
-      { topic: 'forecasts', partition, values: packsOf(out.entries, this.#settings.levels) },
-      { topic: 'scores', partition: 0, values: out.scores.map(encodeScore) },
-      { topic: 'rejects', partition: 0, values: rejects },
-    ];
-    return outputs.filter(({ values }) => values.length > 0);
+    metrics.spent('publish', sinceMs);
+    progress.published(this.partition, next);
   }
+
+  async #save(outputs: readonly Output[]): Promise<void> {
+    const { commit, clock, metrics, progress } = this.#ports;
+    const { partition } = this;
+    const { forecaster, token } = this.#restored;
+    const sinceMs = clock.nowMs();
+    const next = this.#next;
+    const partitionState = forecaster.partitionState();
+    const symbols = this.#symbolsToSave();
+    const base = this.#storedNext;
+    await commit.commit({ partition, token, base, next, partitionState, symbols, outputs });
+    this.#storedNext = next;
+    this.#savedAtMs = clock.nowMs();
+    metrics.spent('save', sinceMs);
+    metrics.saved(partition);
+    progress.published(partition, next);
+    this.#offerSnapshot(next, partitionState);
+  }
+
+  /** What changed; after a restore from a snapshot once every symbol, since the store has none of them. */
+  #symbolsToSave(): readonly SymbolState[] {
+    const changed = this.#restored.forecaster.drainChanged();
+    const { saved, storedNext, next } = this.#restored;
+    for (const { symbol, bytes } of changed) saved?.set(symbol, bytes);
+    const isFirst = this.#storedNext === storedNext && storedNext !== next;
+    return isFirst && saved !== null ? statesOf(saved) : changed;
+  }
+
+  #offerSnapshot(next: bigint, partitionState: Uint8Array): void {
+    const { snapshots, log, clock } = this.#ports;
+    const { saved } = this.#restored;
+    if (snapshots === null || saved === null) return;
+    const { run } = log;
+    const { partition } = this;
+    snapshots.offer(partition, () => {
+      const takenAtMs = Math.floor(clock.nowMs());
+      return { run, partition, next, takenAtMs, partitionState, symbols: statesOf(saved) };
+    });
+  }
+}
+
+function statesOf(saved: ReadonlyMap<SymbolState['symbol'], Uint8Array>): SymbolState[] {
+  return [...saved].map(([symbol, bytes]) => ({ symbol, bytes }));
+}
+
+function gap(partition: number, next: bigint, offset: bigint): LogGapError {
+  return new LogGapError(
+    `partition ${partition} must go on at offset ${next}, the batch went on at ${offset}`,
+    { partition, next: `${next}`, offset: `${offset}` },
+  );
 }

@@ -4,7 +4,7 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** How far each partition has been committed, and who waits for it. */
+/** How far the forecasts of each partition stand in the log, and who waits for it. */
 export class Progress {
   readonly #next: bigint[];
   #waiters: Waiter[] = [];
@@ -18,14 +18,16 @@ export class Progress {
   /** A claim found the partition at this offset; state that was restored has forecast before. */
   restored(partition: number, next: bigint): void {
     if (next > 0n) this.#forecastCount += 1;
-    this.committed(partition, next);
+    this.published(partition, next);
   }
 
   forecast(count: number): void {
     this.#forecastCount += count;
   }
 
-  committed(partition: number, next: bigint): void {
+  /** A claim that went on further back publishes again what stands there already. */
+  published(partition: number, next: bigint): void {
+    if (next <= this.#next[partition]) return;
     this.#next[partition] = next;
     const reached = this.#waiters.filter(({ ends }) => this.#isPast(ends));
     this.#waiters = this.#waiters.filter((waiter) => !reached.includes(waiter));

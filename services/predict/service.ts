@@ -1,9 +1,8 @@
 import { lastValueFrom } from 'rxjs';
 import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
-import type { FoldOutput } from '#shared/forecast/fold-output.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
 import { initialModel } from '#shared/forecast/model-artefact.ts';
-import type { EventLog, LogBatch } from '#shared/log/event-log.ts';
+import type { EventLog } from '#shared/log/event-log.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { RunningService } from '#shared/runtime/lifecycle.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
@@ -12,11 +11,14 @@ import type { ModelStore } from '#shared/state/model-store.ts';
 import type { PartitionCommit } from '#shared/state/partition-commit.ts';
 import type { SnapshotStore } from '#shared/state/snapshot-store.ts';
 import type { PredictConfig } from './config.ts';
-import { type FoldMetrics, foldMetrics } from './fold-metrics.ts';
+import { foldMetrics } from './fold-metrics.ts';
+import { Memberships, type MembershipsPorts } from './memberships.ts';
 import { ModelFollower } from './model-follower.ts';
-import { type OwnerPorts, PartitionOwner } from './partition-owner.ts';
 import { predictPipeline } from './pipeline.ts';
 import { Progress } from './progress.ts';
+import { SnapshotWriter } from './snapshot-writer.ts';
+
+const MINUTE_MS = 60_000;
 
 export interface PredictPorts {
   readonly log: EventLog;
@@ -42,112 +44,58 @@ export interface RunningPredict extends RunningService {
   waitFor(ends: readonly bigint[]): Promise<void>;
 }
 
-/** Folds every partition it is assigned: one owner per assignment, one pipeline per batch. */
+/**
+ * Folds every partition it is assigned: one owner per claim, one pipeline per batch. An error in passing ends a claim, at most the
+ * membership of the group; any other ends the service.
+ */
 export async function startPredict(
   ports: PredictPorts,
   config: PredictConfig,
   settings: ForecasterSettings,
 ): Promise<RunningPredict> {
-  const stopping = new AbortController();
   const progress = new Progress(ports.log.partitionCount);
-  const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
-  const owners = new Owners(
-    {
-      commit: ports.commit,
-      models: new ModelFollower(ports, genesis, stopping.signal, settings.kernel),
-    },
-    settings,
-    ports.logger,
-  );
-  const fold = new BatchFold(owners, progress, foldMetrics(ports), config);
-  const reading = await ports.log.subscribe({
-    topic: 'ticks',
-    group: 'predict',
-    onAssigned: async (partition, generation) => {
-      const next = await owners.claim(partition, generation);
-      progress.restored(partition, next);
-      return next;
-    },
-    onBatch: (batch) => fold.onBatch(batch),
-    onRevoked: (partition) => owners.drop(partition),
-  });
-  const done = reading.done.catch((error: unknown) => {
+  const wired = wire(ports, { config, settings, progress });
+  const memberships = await Memberships.begin(wired, { config, settings });
+  const done = memberships.done.catch((error: unknown) => {
     progress.fail(error);
-    // A partition that waited for its model when the service was stopped has not failed; whatever else went wrong has.
-    if (error !== stopping.signal.reason) throw error;
+    throw error;
   });
   // A claim may fail while other services are still starting, when nobody awaits `done` yet.
-  done.catch(() => {});
+  done.catch(() => undefined);
   return {
     name: 'predict',
     isReady: () => progress.isFlowing(),
     done,
     waitFor: (ends) => progress.reached(ends),
     stop: async () => {
-      stopping.abort(new Error('predict was stopped'));
-      await reading.stop();
+      await memberships.stop();
+      await wired.snapshots?.settled();
       // Whoever still waits would wait for ever.
-      progress.fail(stopping.signal.reason);
+      progress.fail(new Error('predict was stopped'));
     },
   };
 }
 
-/** The live owner of each partition; a revoked one is forgotten with its memory. */
-class Owners {
-  readonly #owners = new Map<number, PartitionOwner>();
-  readonly #ports: OwnerPorts;
-  readonly #settings: ForecasterSettings;
-  readonly #logger: Logger;
-
-  constructor(ports: OwnerPorts, settings: ForecasterSettings, logger: Logger) {
-    this.#ports = ports;
-    this.#settings = settings;
-    this.#logger = logger;
-  }
-
-  async claim(partition: number, generation: number): Promise<bigint> {
-    const owner = await PartitionOwner.claim(
-      { partition, generation },
-      this.#ports,
-      this.#settings,
-    );
-    this.#owners.set(partition, owner);
-    this.#logger.info('partition claimed', { partition, generation, next: `${owner.next}` });
-    return owner.next;
-  }
-
-  drop(partition: number): void {
-    this.#owners.delete(partition);
-  }
-
-  get(partition: number): PartitionOwner | undefined {
-    return this.#owners.get(partition);
-  }
+interface Wiring {
+  readonly config: PredictConfig;
+  readonly settings: ForecasterSettings;
+  readonly progress: Progress;
 }
 
-class BatchFold {
-  readonly #owners: Owners;
-  readonly #progress: Progress;
-  readonly #metrics: FoldMetrics;
-  readonly #config: PredictConfig;
-
-  constructor(owners: Owners, progress: Progress, metrics: FoldMetrics, config: PredictConfig) {
-    this.#owners = owners;
-    this.#progress = progress;
-    this.#metrics = metrics;
-    this.#config = config;
-  }
-
-  async onBatch(batch: LogBatch): Promise<void> {
-    const owner = this.#owners.get(batch.partition);
-    // Revoked while the batch was under way: whoever owns the partition now reads it again from the store's position.
-    if (owner === undefined) return;
-    const onFolded = (out: FoldOutput): void => {
-      this.#metrics.folded(out);
-      this.#progress.forecast(out.entries.length);
-    };
-    const { sliceRecords } = this.#config;
-    const next = await lastValueFrom(predictPipeline(batch, owner, { sliceRecords, onFolded }));
-    this.#progress.committed(batch.partition, next);
-  }
+function wire(ports: PredictPorts, { config, settings, progress }: Wiring): MembershipsPorts {
+  const { log, commit, clock, logger, snapshots: store, random = Math.random } = ports;
+  const metrics = foldMetrics(ports);
+  const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
+  const models = new ModelFollower(ports, genesis, settings.kernel);
+  const periodMs = config.snapshotMinutes * MINUTE_MS;
+  const snapshots =
+    store === undefined ? null : new SnapshotWriter({ store, clock, logger, metrics }, periodMs);
+  const { sliceRecords } = config;
+  return {
+    ...{ log, commit, models, snapshots, clock, logger, metrics, progress, random },
+    fold: async (batch, owner, { signal }) => {
+      const options = { sliceRecords, signal, savesNow: () => signal.aborted };
+      await lastValueFrom(predictPipeline(batch, owner, options));
+    },
+  };
 }

@@ -5,6 +5,11 @@ export class LogTruncatedError extends PipelineError {
   override readonly code = 'LOG_TRUNCATED';
 }
 
+/** The log ends before a position that was saved: it lost records that it had acknowledged. Reaction: stop, start a new run. */
+export class LogTailLostError extends PipelineError {
+  override readonly code = 'LOG_TAIL_LOST';
+}
+
 /** Offsets are missing between what was read before and what came next. Reaction: stop; a gap is never healed silently. */
 export class LogGapError extends PipelineError {
   override readonly code = 'LOG_GAP';

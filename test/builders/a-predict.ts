@@ -1,7 +1,13 @@
 import { type PredictConfig, savingEveryBatch } from '#services/predict/config.ts';
+import { foldMetrics } from '#services/predict/fold-metrics.ts';
+import { ModelFollower } from '#services/predict/model-follower.ts';
+import type { OwnerPorts } from '#services/predict/partition-owner.ts';
+import { Progress } from '#services/predict/progress.ts';
 import { type PredictPorts, type RunningPredict, startPredict } from '#services/predict/service.ts';
+import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
 import type { ForecastEntry } from '#shared/forecast/forecast.ts';
 import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
+import { initialModel } from '#shared/forecast/model-artefact.ts';
 import type { LocalLog } from '#shared/log/embedded/local-log.ts';
 import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
 import type { LogRecord } from '#shared/log/event-log.ts';
@@ -49,6 +55,21 @@ export class PredictRun {
       { ...savingEveryBatch({ sliceRecords: 64 }), ...config },
       someSettings(),
     );
+  }
+
+  /** What an owner of a partition of this run works with, apart from any service. */
+  ownerPorts(over: Partial<OwnerPorts> = {}): OwnerPorts {
+    const { log, commit, clock, logger } = this;
+    const settings = someSettings();
+    const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
+    return {
+      ...{ log, commit, clock, logger },
+      models: new ModelFollower(this, genesis, settings.kernel),
+      snapshots: null,
+      metrics: foldMetrics(this),
+      progress: new Progress(log.partitionCount),
+      ...over,
+    };
   }
 
   /** Appends ticks to the partitions of their symbols. */

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { ModelFollower } from '#services/predict/model-follower.ts';
+import { savingEveryBatch } from '#services/predict/config.ts';
 import { PartitionOwner } from '#services/predict/partition-owner.ts';
 import { predictPipeline } from '#services/predict/pipeline.ts';
-import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
-import { initialModel } from '#shared/forecast/model-artefact.ts';
 import type { LogRecord } from '#shared/log/event-log.ts';
 import { LogGapError } from '#shared/log/log-errors.ts';
 import { StateFencedError } from '#shared/state/state-errors.ts';
@@ -14,6 +12,7 @@ import { aModel, someSettings } from '#test/builders/a-model.ts';
 import { PredictRun } from '#test/builders/a-predict.ts';
 import { aTape, recordsOf } from '#test/builders/a-tape.ts';
 
+const EVERY_BATCH = savingEveryBatch({ sliceRecords: 64 });
 const settings = someSettings();
 const other = aModel(settings, { remade: (parameter, k) => parameter * (1 + (k % 3) / 10) });
 const tape = aTape({ symbols: ['venue:a', 'venue:b'], tickCount: 150, quoteShare: 0.1 });
@@ -27,13 +26,14 @@ const expected = aFold({}, [other]).fold(records);
 
 async function claimed(run: PredictRun, generation = 1): Promise<PartitionOwner> {
   await run.models.put(other.bytes);
-  const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
-  const models = new ModelFollower(run, genesis, new AbortController().signal, 'wasm');
-  return PartitionOwner.claim(
-    { partition: 0, generation },
-    { commit: run.commit, models },
-    settings,
-  );
+  // What a state contains must stand in the log.
+  const { end } = await run.log.bounds('ticks', 0);
+  const values = records.map(({ value }) => value);
+  if (end === 0n) await run.log.append('ticks', 0, values);
+  const { signal } = new AbortController();
+  return PartitionOwner.claim(run.ownerPorts(), EVERY_BATCH, {
+    ...{ partition: 0, generation, settings, signal },
+  });
 }
 
 function fed(
@@ -41,7 +41,8 @@ function fed(
   batch: readonly LogRecord[],
   sliceRecords = 64,
 ): Promise<bigint> {
-  const options = { sliceRecords, onFolded: () => undefined };
+  const { signal } = new AbortController();
+  const options = { sliceRecords, savesNow: () => false, signal };
   return lastValueFrom(
     predictPipeline({ topic: 'ticks', partition: 0, records: batch }, owner, options),
   );

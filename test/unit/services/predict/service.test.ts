@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { PredictConfig } from '#services/predict/config.ts';
 import type { PredictPorts, RunningPredict } from '#services/predict/service.ts';
 import { decodeScore } from '#shared/forecast/score-record.ts';
 import { decodeVersionedJson } from '#shared/numeric/versioned-json.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { PartitionCommit } from '#shared/state/partition-commit.ts';
-import { StateFencedError } from '#shared/state/state-errors.ts';
+import { StateWrongRunError } from '#shared/state/state-errors.ts';
 import { aFold } from '#test/builders/a-fold.ts';
 import { aModel, someSettings } from '#test/builders/a-model.ts';
 import { PredictRun } from '#test/builders/a-predict.ts';
@@ -18,8 +19,12 @@ const switchToOther = bytesOf({ kind: 'switch', id: 1, sha: other.sha, how: 'ref
 
 let running: RunningPredict | null = null;
 
-async function started(run: PredictRun, over: Partial<PredictPorts> = {}): Promise<RunningPredict> {
-  running = await run.start(over);
+async function started(
+  run: PredictRun,
+  over: Partial<PredictPorts> = {},
+  config: Partial<PredictConfig> = {},
+): Promise<RunningPredict> {
+  running = await run.start(over, config);
   return running;
 }
 
@@ -227,45 +232,92 @@ test('a control record that cannot be read becomes a reject and stops nothing', 
   expect(await run.records('rejects')).toHaveLength(1);
 });
 
+/** Lets time pass until this has happened: who was thrown out waits before it comes back. */
+async function inTime<T>(run: PredictRun, happening: Promise<T>): Promise<T> {
+  const happened = happening.then(() => true);
+  const passed = () => run.clock.advance(1000).then(() => false);
+  while (!(await Promise.race([happened, passed()])));
+  return happening;
+}
+
 describe('a service whose partition was claimed by another', () => {
-  test('fails with STATE_FENCED, tells who waits, and has changed nothing', async () => {
+  async function fenced(generation: number) {
     const run = new PredictRun(1);
     await run.append(tape.slice(0, 50));
-    const predict = await started(run);
+    const predict = await started(run, { random: () => 0.5 });
     await predict.waitFor(await run.ends());
-    const { header } = await run.commit.claim(0, 99);
-    const before = await run.log.bounds('forecasts', 0);
-    const failed = expect(predict.done).rejects.toBeInstanceOf(StateFencedError);
+    await run.commit.claim(0, generation);
     await run.append(tape.slice(50));
-    await expect(predict.waitFor(await run.ends())).rejects.toBeInstanceOf(StateFencedError);
-    await failed;
-    expect(await run.log.bounds('forecasts', 0)).toEqual(before);
-    expect((await run.commit.claim(0, 99)).header).toEqual(header);
-    // What was reached before stays reached.
-    await expect(predict.waitFor([50n])).resolves.toBeUndefined();
+    return { run, predict };
+  }
+
+  test('claims it again in place and leaves nothing out', async () => {
+    const { run, predict } = await fenced(0);
+    await predict.waitFor(await run.ends());
+    expect(aFold().forecastBytes(await run.entries(0))).toEqual((await expectedOf(run, 0)).bytes);
+    expect(run.metrics.value('foretick_predict_reclaims_total')).toBe(1);
+    expect(run.metrics.value('foretick_predict_rejoins_total')).toBe(0);
+  });
+
+  test('does so once, then leaves the group and joins it again', async () => {
+    const { run, predict } = await fenced(0);
+    await predict.waitFor(await run.ends());
+    await run.commit.claim(0, 0);
+    await run.append([aTrade({ seq: 9000n, eventTimeNs: MIDNIGHT_NS * 2n })]);
+    await inTime(run, predict.waitFor(await run.ends()));
+    expect(aFold().forecastBytes(await run.entries(0))).toEqual((await expectedOf(run, 0)).bytes);
+    expect(run.metrics.value('foretick_predict_reclaims_total')).toBe(1);
+    expect(run.metrics.value('foretick_predict_rejoins_total')).toBe(1);
+  });
+
+  test('by a group that counted further comes back though its own group counts anew', async () => {
+    const { run, predict } = await fenced(99);
+    await inTime(run, predict.waitFor(await run.ends()));
+    expect(aFold().forecastBytes(await run.entries(0))).toEqual((await expectedOf(run, 0)).bytes);
+    expect(run.metrics.value('foretick_predict_rejoins_total')).toBeGreaterThan(1);
+  });
+
+  test('stops without a failure though its last state is refused', async () => {
+    const run = new PredictRun(1);
+    await run.append(tape.slice(0, 50));
+    const predict = await started(run, {}, { checkpointRecords: 1000, checkpointMs: 1e6 });
+    await predict.waitFor(await run.ends());
+    await run.commit.claim(0, 0);
+    await predict.stop();
+    await expect(predict.done).resolves.toBeUndefined();
+    expect(run.logger.events.map(({ text }) => text)).toContain('partition was given up unsaved');
   });
 });
+
+const wrongRun = () => Promise.reject(new StateWrongRunError('state of another run'));
+
+/** The run's own store, changed in some of its answers. */
+function aCommit(run: PredictRun, over: Partial<PartitionCommit>): PartitionCommit {
+  const { commit } = run;
+  return {
+    claim: (partition, generation) => commit.claim(partition, generation),
+    claimEmpty: (partition, generation) => commit.claimEmpty(partition, generation),
+    load: (partition) => commit.load(partition),
+    commit: (some) => commit.commit(some),
+    ...over,
+  };
+}
 
 test('a failure while the service stops is still a failure', async () => {
   const run = new PredictRun(1);
   const asked = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
-  const { commit: store } = run;
-  const commit: PartitionCommit = {
-    claim: (partition, generation) => store.claim(partition, generation),
-    claimEmpty: (partition, generation) => store.claimEmpty(partition, generation),
-    load: (partition) => store.load(partition),
-    commit: async (some) => {
+  const commit = aCommit(run, {
+    commit: async () => {
       asked.resolve();
       await gate.promise;
-      await store.commit(some);
+      await wrongRun();
     },
-  };
+  });
   await run.append(tape);
   const predict = await started(run, { commit });
-  const failed = expect(predict.done).rejects.toBeInstanceOf(StateFencedError);
+  const failed = expect(predict.done).rejects.toBeInstanceOf(StateWrongRunError);
   await asked.promise;
-  await store.claim(0, 99);
   const stopped = predict.stop();
   gate.resolve();
   await Promise.all([failed, stopped]);
@@ -273,22 +325,16 @@ test('a failure while the service stops is still a failure', async () => {
 
 test('a claim that fails before anyone awaits the end is told to who asks later', async () => {
   const run = new PredictRun(1);
-  const commit: PartitionCommit = {
-    claim: () => Promise.reject(new StateFencedError('claimed by another')),
-    claimEmpty: () => Promise.reject(new StateFencedError('claimed by another')),
-    load: (partition) => run.commit.load(partition),
-    commit: (some) => run.commit.commit(some),
-  };
   const unhandled: unknown[] = [];
   const onUnhandled = (error: unknown) => unhandled.push(error);
   process.on('unhandledRejection', onUnhandled);
-  const predict = await started(run, { commit });
-  await expect(predict.waitFor([1n])).rejects.toBeInstanceOf(StateFencedError);
+  const predict = await started(run, { commit: aCommit(run, { claim: wrongRun }) });
+  await expect(predict.waitFor([1n])).rejects.toBeInstanceOf(StateWrongRunError);
   // Node tells of a rejection without a listener before the next turn.
   await new Promise((resolve) => setImmediate(resolve));
   process.off('unhandledRejection', onUnhandled);
   expect(unhandled).toEqual([]);
-  await expect(predict.done).rejects.toBeInstanceOf(StateFencedError);
+  await expect(predict.done).rejects.toBeInstanceOf(StateWrongRunError);
 });
 
 test('who waits for records that never come is told when the service stops', async () => {
