@@ -25,3 +25,9 @@ export class StateUnavailableError extends PipelineError {
 export class StateEvictableError extends PipelineError {
   override readonly code = 'STATE_EVICTABLE';
 }
+
+/** A snapshot could not be written. Reaction: tell of it and try again at the next; the one before stands. */
+export class SnapshotWriteError extends PipelineError {
+  override readonly code = 'SNAPSHOT_WRITE_FAILED';
+  override readonly retriable = true;
+}
