@@ -30,6 +30,13 @@ export const ingestSettings = {
       default: 'column',
       meaning: "Whether a symbol's name is in the file or is the name of the file",
     }),
+    rowsPerSecond: number('FORETICK_FILE_ROWS_PER_SECOND', {
+      default: 0,
+      atLeast: 0,
+      atMost: 1_000_000,
+      unit: 'rows/s',
+      meaning: 'Steady pace of the source file, as a live feed; 0 for as fast as it is read',
+    }),
   },
   simulated: {
     symbolCount: integer('FORETICK_SIM_SYMBOLS', {
