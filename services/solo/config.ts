@@ -6,6 +6,69 @@ import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
 import { KERNEL_NAMES } from '#shared/nn/kernels/kernel.ts';
 import { type ConfigOf, choice, integer, integers, text } from '#shared/runtime/environment.ts';
 
+/** What decides the forecasts; pinned at the first start of a run. */
+export const forecasterSettings = {
+  horizons: integers('FORETICK_HORIZONS', {
+    default: [1, 10, 100],
+    atLeast: 1,
+    atMost: 10_000,
+    most: 255,
+    unit: 'ticks',
+    meaning: 'How far ahead to forecast, rising; pinned at the first start of a run',
+  }),
+  measure: choice('FORETICK_MEASURE', ['price', 'value'], {
+    default: 'price',
+    meaning: 'Whether values are prices above zero (log returns) or any numbers (differences)',
+  }),
+  events: choice('FORETICK_EVENTS', ['trades', 'quotes'], {
+    default: 'trades',
+    meaning: 'Which ticks are forecast; the others feed the features',
+  }),
+  cell: choice('FORETICK_CELL', CELL_KINDS, {
+    default: 'lstm',
+    meaning: 'The recurrent cell; pinned at the first start of a run',
+  }),
+  layers: integer('FORETICK_LAYERS', {
+    default: 1,
+    atLeast: 1,
+    atMost: 8,
+    unit: 'layers',
+    meaning: 'Cells on top of each other; pinned at the first start of a run',
+  }),
+  hiddenSize: integer('FORETICK_HIDDEN_SIZE', {
+    default: 16,
+    atLeast: 1,
+    atMost: 256,
+    unit: 'units',
+    meaning: 'Hidden units of a layer; pinned at the first start of a run',
+  }),
+  headSize: integer('FORETICK_HEAD_SIZE', {
+    default: 48,
+    atLeast: 1,
+    atMost: 512,
+    unit: 'units',
+    meaning: "Units of the head's hidden layer; pinned at the first start of a run",
+  }),
+  kernel: choice('FORETICK_KERNEL', KERNEL_NAMES, {
+    default: 'wasm',
+    meaning:
+      'What the network runs on: vectors (one LSTM layer; other networks run on the reference), vectors with fused multiply-add (faster, but bits differ between machines: digests compare only within one CPU family), or plain TypeScript; pinned at the first start of a run',
+  }),
+  modelSeed: integer('FORETICK_MODEL_SEED', {
+    default: 1,
+    atLeast: 0,
+    atMost: 4_294_967_295,
+    unit: 'seed',
+    meaning: 'Seed of the first weights and of all training; pinned at the first start of a run',
+  }),
+};
+
+/** The least urgent events that a process tells. */
+export const logLevel = choice('FORETICK_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], {
+  default: 'info',
+  meaning: 'The least urgent log events that are written',
+});
+
 /** Everything that `npm start` reads: its own settings and those of the four services it runs. */
 export const soloSettings = {
   dataDir: text('FORETICK_DATA_DIR', {
@@ -25,63 +88,8 @@ export const soloSettings = {
     unit: 'records',
     meaning: 'Newest records kept per partition of a topic; older ones are deleted',
   }),
-  horizons: integers('FORETICK_HORIZONS', {
-    default: [1, 10, 100],
-    atLeast: 1,
-    atMost: 10_000,
-    most: 255,
-    unit: 'ticks',
-    meaning: 'How far ahead to forecast, rising; pinned when the folder is made',
-  }),
-  measure: choice('FORETICK_MEASURE', ['price', 'value'], {
-    default: 'price',
-    meaning: 'Whether values are prices above zero (log returns) or any numbers (differences)',
-  }),
-  events: choice('FORETICK_EVENTS', ['trades', 'quotes'], {
-    default: 'trades',
-    meaning: 'Which ticks are forecast; the others feed the features',
-  }),
-  cell: choice('FORETICK_CELL', CELL_KINDS, {
-    default: 'lstm',
-    meaning: 'The recurrent cell; pinned when the folder is made',
-  }),
-  layers: integer('FORETICK_LAYERS', {
-    default: 1,
-    atLeast: 1,
-    atMost: 8,
-    unit: 'layers',
-    meaning: 'Cells on top of each other; pinned when the folder is made',
-  }),
-  hiddenSize: integer('FORETICK_HIDDEN_SIZE', {
-    default: 16,
-    atLeast: 1,
-    atMost: 256,
-    unit: 'units',
-    meaning: 'Hidden units of a layer; pinned when the folder is made',
-  }),
-  headSize: integer('FORETICK_HEAD_SIZE', {
-    default: 48,
-    atLeast: 1,
-    atMost: 512,
-    unit: 'units',
-    meaning: "Units of the head's hidden layer; pinned when the folder is made",
-  }),
-  kernel: choice('FORETICK_KERNEL', KERNEL_NAMES, {
-    default: 'wasm',
-    meaning:
-      'What the network runs on: vectors (one LSTM layer; other networks run on the reference), vectors with fused multiply-add (faster, but bits differ between machines: digests compare only within one CPU family), or plain TypeScript; pinned when the folder is made',
-  }),
-  modelSeed: integer('FORETICK_MODEL_SEED', {
-    default: 1,
-    atLeast: 0,
-    atMost: 4_294_967_295,
-    unit: 'seed',
-    meaning: 'Seed of the first weights and of all training; pinned when the folder is made',
-  }),
-  logLevel: choice('FORETICK_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], {
-    default: 'info',
-    meaning: 'The least urgent log events that are written',
-  }),
+  ...forecasterSettings,
+  logLevel,
   ingest: ingestSettings,
   predict: oneStoreSettings,
   train: trainSettings,

@@ -1,9 +1,12 @@
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
 import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
-import type { SoloConfig } from './config.ts';
+import type { ConfigOf } from '#shared/runtime/environment.ts';
+import type { forecasterSettings } from './config.ts';
 
-/** What of the settings decides the forecasts; pinned in the folder's manifest. Horizons are sorted, repeats dropped. */
-export function forecasterSettingsOf(config: SoloConfig): ForecasterSettings {
+/** What of the settings decides the forecasts; pinned in the run's manifest. Horizons are sorted, repeats dropped. */
+export function forecasterSettingsOf(
+  config: ConfigOf<typeof forecasterSettings>,
+): ForecasterSettings {
   return {
     measure: config.measure,
     events: config.events,

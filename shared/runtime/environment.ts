@@ -4,8 +4,15 @@ import { SettingsError } from './settings-error.ts';
 
 export type { ConfigOf } from './setting.ts';
 
-/** Names with our prefix that are read outside services: by tests and benchmarks. */
-const READ_ELSEWHERE = ['FORETICK_DATASETS', 'FORETICK_KAFKA_BROKERS'];
+/** Names with our prefix that are read by tests, benchmarks and docker-compose.yml: known, whatever a service reads. */
+const READ_ELSEWHERE = [
+  'FORETICK_DATASETS',
+  'FORETICK_TEST_LONG',
+  'FORETICK_KAFKA_BROKERS',
+  'FORETICK_KAFKA_IMAGE',
+  'FORETICK_REDIS_URL',
+  'FORETICK_REDIS_IMAGE',
+];
 
 export interface NumberOptions {
   readonly default: number;

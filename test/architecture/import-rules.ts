@@ -44,11 +44,15 @@ const HOMES: Readonly<Record<string, RegExp>> = {
 
 /** Adapters: which log, store, clock or logger is in use is known to compositions only (DECISIONS 23). */
 const ADAPTER =
-  /^shared\/((log|state)\/(embedded|kafka|redis)\/|runtime\/(system-clock|virtual-clock|pino-logger|memory-logger|prometheus-metrics|memory-metrics)\.ts$)/;
+  /^shared\/((log|state)\/(embedded|kafka|redis|files)\/|runtime\/(system-clock|virtual-clock|pino-logger|memory-logger|prometheus-metrics|memory-metrics)\.ts$)/;
 const NAMES_ADAPTERS =
-  /^(services\/[^/]+\/main\.ts$|services\/(cli|solo|replay)\/|shared\/(log|state)\/(embedded|kafka|redis)\/)/;
-const COMPOSITION = /^services\/(cli|solo|replay)\//;
-const OFFERED = /^services\/([^/]+\/(service|config)\.ts|ingest\/sources\/[^/]+\.ts)$/;
+  /^(services\/[^/]+\/main\.ts$|services\/(cli|solo|replay|distributed)\/|shared\/(log|state)\/(embedded|kafka|redis|files)\/)/;
+const COMPOSITION = /^services\/(cli|solo|replay|distributed)\//;
+const OFFERED =
+  /^services\/([^/]+\/(service|config)\.ts|ingest\/sources\/[^/]+\.ts|solo\/forecaster-settings-of\.ts)$/;
+/** What a service is as a process of its own, its composition says: `distributed` starts each on the same brokers. */
+const OWN_PROCESS = /^services\/[^/]+\/main\.ts$/;
+const DISTRIBUTED = 'services/distributed/service.ts';
 
 /** What pure code may not name: it must say the same on every machine, at every time. */
 const IMPURE: readonly (readonly [RegExp, string])[] = [
@@ -104,6 +108,7 @@ function crossesServices(path: string, to: string): boolean {
   const from = /^services\/([^/]+)\//.exec(path)?.[1];
   const into = /^services\/([^/]+)\//.exec(to)?.[1];
   if (from === undefined || into === undefined || from === into) return false;
+  if (OWN_PROCESS.test(path) && to === DISTRIBUTED) return false;
   return !(COMPOSITION.test(path) && OFFERED.test(to));
 }
 

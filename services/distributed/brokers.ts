@@ -1,0 +1,67 @@
+import type { EventLog } from '#shared/log/event-log.ts';
+import { openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
+import type { ModelStore } from '#shared/state/model-store.ts';
+import { openRedisCommit, type RedisCommit } from '#shared/state/redis/redis-commit.ts';
+import { openRedisModelStore } from '#shared/state/redis/redis-model-store.ts';
+import type { DistributedConfig } from './config.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** The log and the stores that a process asks for, closed together. */
+export class Brokers {
+  readonly log: EventLog;
+  readonly #config: DistributedConfig;
+  readonly #opened: { close(): Promise<void> }[] = [];
+
+  private constructor(config: DistributedConfig, log: EventLog) {
+    this.#config = config;
+    this.log = log;
+    this.#opened.push(log);
+  }
+
+  /** @throws LogMismatchError `LOG_MISMATCH`, LogUnavailableError `LOG_UNAVAILABLE` */
+  static async open(config: DistributedConfig, clientId: string): Promise<Brokers> {
+    const { brokers, prefix, replicas, retentionHours, sessionTimeoutMs } = config.kafka;
+    const log = await openKafkaLog({
+      brokers,
+      prefix,
+      partitionCount: config.partitions,
+      replicas,
+      retentionMs: retentionHours === 0 ? -1 : Math.round(retentionHours * HOUR_MS),
+      clientId,
+      patienceMs: Brokers.#patienceMs(config),
+      sessionTimeoutMs,
+    });
+    return new Brokers(config, log);
+  }
+
+  /** @throws StateUnavailableError `STATE_UNAVAILABLE`, StateEvictableError `STATE_EVICTABLE` */
+  async commit(): Promise<RedisCommit> {
+    const { run } = this.log;
+    return this.#keep(await openRedisCommit({ ...this.#redis(), run, log: this.log }));
+  }
+
+  /** @throws StateUnavailableError `STATE_UNAVAILABLE`, StateEvictableError `STATE_EVICTABLE` */
+  async models(): Promise<ModelStore> {
+    return this.#keep(await openRedisModelStore(this.#redis()));
+  }
+
+  /** The log last, as what is saved on the way out may append to it. */
+  async close(): Promise<void> {
+    for (const one of this.#opened.splice(0).reverse()) await one.close();
+  }
+
+  static #patienceMs({ patienceSeconds }: DistributedConfig): number {
+    return patienceSeconds * 1000;
+  }
+
+  #redis() {
+    const { redisUrl: url, redisPrefix: prefix } = this.#config.stores;
+    return { url, prefix, patienceMs: Brokers.#patienceMs(this.#config) };
+  }
+
+  #keep<T extends { close(): Promise<void> }>(opened: T): T {
+    this.#opened.push(opened);
+    return opened;
+  }
+}

@@ -1,0 +1,53 @@
+import { startIngest } from '#services/ingest/service.ts';
+import { configuredSource } from '#services/ingest/sources/configured-source.ts';
+import { lastFeedPosition } from '#services/ingest/sources/feed-position.ts';
+import { startPredict } from '#services/predict/service.ts';
+import { startServe } from '#services/serve/service.ts';
+import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
+import { startTrain } from '#services/train/service.ts';
+import type { Clock } from '#shared/runtime/clock.ts';
+import type { RunningService } from '#shared/runtime/lifecycle.ts';
+import type { Logger } from '#shared/runtime/logger.ts';
+import type { Metrics } from '#shared/runtime/metrics.ts';
+import type { Brokers } from './brokers.ts';
+import type { DistributedConfig } from './config.ts';
+
+/** The services that run as processes of their own. */
+export const SERVICES = ['ingest', 'predict', 'train', 'serve'] as const;
+
+export type ServiceName = (typeof SERVICES)[number];
+
+export interface StartOptions {
+  readonly config: DistributedConfig;
+  readonly brokers: Brokers;
+  readonly ports: { readonly clock: Clock; readonly logger: Logger; readonly metrics: Metrics };
+  readonly tell: (text: string) => void;
+}
+
+/** Starts one service on the brokers: what it needs of them, and nothing else, is opened here. */
+export function startService(name: ServiceName, options: StartOptions): Promise<RunningService> {
+  return STARTS[name](options);
+}
+
+const STARTS: Readonly<Record<ServiceName, (options: StartOptions) => Promise<RunningService>>> = {
+  ingest: async ({ config, brokers: { log }, ports }) => {
+    const source = configuredSource(config.ingest, ports.clock, await lastFeedPosition(log));
+    const { badRows, warmUpTicks } = config.ingest;
+    const options = { badRows, measure: config.measure, begin: { warmUpTicks } };
+    return startIngest({ ...ports, log, source }, options);
+  },
+  predict: async ({ config, brokers, ports }) => {
+    const [commit, models] = [await brokers.commit(), await brokers.models()];
+    const all = { ...ports, log: brokers.log, commit, models };
+    return startPredict(all, config.predict, forecasterSettingsOf(config));
+  },
+  train: async ({ config, brokers, ports }) => {
+    const all = { ...ports, log: brokers.log, models: await brokers.models() };
+    return startTrain(all, config.train, forecasterSettingsOf(config));
+  },
+  serve: async ({ config, brokers: { log }, ports, tell }) => {
+    const serve = await startServe({ ...ports, log, readiness: () => true }, config.serve);
+    tell(`foretick: serve at http://${config.serve.host}:${serve.port}/\n`);
+    return serve;
+  },
+};
