@@ -68,7 +68,7 @@ function inputOptions(): readonly Option[] {
   return [
     new Option(
       '--input <path>',
-      'a .csv or .csv.gz file, or a folder of them, merged by event time; or a recorded log: log:FOLDER (a data folder), folded with the switches in it',
+      'a .csv or .csv.gz file, or a folder of them, merged by event time; or a recorded log: log:FOLDER (a data folder) or kafka:PREFIX (topics), folded with the switches in it',
     ).makeOptionMandatory(),
     new Option('--layout <layout>', 'one tick per line, or a time column and one per series')
       .choices(['ticks', 'wide'])

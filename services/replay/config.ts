@@ -1,3 +1,4 @@
+import { distributedSettings } from '#services/distributed/config.ts';
 import { soloSettings } from '#services/solo/config.ts';
 import type { Measure } from '#shared/market/measure.ts';
 import type { CellKind } from '#shared/nn/cells/cell-kinds.ts';
@@ -7,13 +8,19 @@ import { endingOf } from './files/forecast-file.ts';
 import { cutsFrom, horizonsFrom, seedFrom, type WarmUp, warmUpFrom } from './replay-arguments.ts';
 import { ReplayArgumentError } from './replay-error.ts';
 
-/** A replay reads what `npm start` reads, so that one environment serves both; its flags say the rest. */
-export const replaySettings = soloSettings;
+/** A replay reads what `npm start` and the processes on Kafka read, so that one environment serves all; its flags say the rest. */
+export const replaySettings = {
+  ...distributedSettings,
+  ...soloSettings,
+  predict: distributedSettings.predict,
+};
 
 export type ReplayConfig = ConfigOf<typeof replaySettings>;
 
-/** Where a recorded log is: the data folder of `npm start` or of a replay. */
-export type RecordedInput = { readonly kind: 'log'; readonly folder: string };
+/** Where a recorded log is: the data folder of `npm start` or of a replay, or topics of Kafka. */
+export type RecordedInput =
+  | { readonly kind: 'log'; readonly folder: string }
+  | { readonly kind: 'kafka'; readonly prefix: string };
 
 /** What a replay is asked for, checked. */
 export interface ReplayRequest {
@@ -107,13 +114,12 @@ export function replayRequestFrom(
 }
 
 function recordedInput(input: string): RecordedInput | null {
-  const match = /^(log):(.*)$/.exec(input);
-  if (match === null) return null;
-  const [, , name] = match;
+  const [, kind, name = ''] = /^(log|kafka):(.*)$/.exec(input) ?? [];
+  if (kind === undefined) return null;
   if (name === '') {
-    throw new ReplayArgumentError(`a recording is log:FOLDER, was ${JSON.stringify(input)}`);
+    throw new ReplayArgumentError(`a recording is log:FOLDER or kafka:PREFIX, was ${kind}:`);
   }
-  return { kind: 'log', folder: name };
+  return kind === 'log' ? { kind, folder: name } : { kind: 'kafka', prefix: name };
 }
 
 function requireNone(flags: readonly string[]): void {

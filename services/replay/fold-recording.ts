@@ -1,9 +1,7 @@
 import { savingEveryBatch } from '#services/predict/config.ts';
 import { startPredict } from '#services/predict/service.ts';
-import type { LogRecord } from '#shared/log/event-log.ts';
-import { recordedControl } from './recorded-control.ts';
 import type { Recording } from './recording.ts';
-import { RecordingError } from './replay-error.ts';
+import { RecordingCopy } from './recording-copy.ts';
 import { firstTrouble, type TapePorts, type TapeRun } from './run-tape.ts';
 import type { TapeStores } from './tape-stores.ts';
 
@@ -35,7 +33,7 @@ export async function foldRecording(run: RecordingRun): Promise<void> {
     savingEveryBatch(run.predict),
     recording.settings,
   );
-  const copy = new Copy(recording, stores);
+  const copy = new RecordingCopy(recording, stores);
   const trouble = firstTrouble([predict], signal);
   run.onFlowing?.(() => copy.recordCount);
   const copied = copy.upTo(ends);
@@ -47,57 +45,5 @@ export async function foldRecording(run: RecordingRun): Promise<void> {
     // Where it lost the race, what won it is thrown.
     await copied.catch(() => undefined);
     await predict.stop();
-  }
-}
-
-class Copy {
-  recordCount = 0;
-  readonly #recording: Recording;
-  readonly #stores: TapeStores;
-  #isStopped = false;
-
-  constructor(recording: Recording, stores: TapeStores) {
-    this.#recording = recording;
-    this.#stores = stores;
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-  }
-
-  async upTo(ends: readonly bigint[]): Promise<void> {
-    for (const [partition, end] of ends.entries()) await this.#partition(partition, end);
-  }
-
-  async #partition(partition: number, end: bigint): Promise<void> {
-    const { log } = this.#stores;
-    const { end: from } = await log.bounds('ticks', partition);
-    this.recordCount += Number(from);
-    for await (const records of this.#recording.log.read('ticks', partition, from, end)) {
-      if (this.#isStopped) return;
-      for (const record of records) await this.#fetchModel(partition, record);
-      await log.append(
-        'ticks',
-        partition,
-        records.map(({ value }) => value),
-      );
-      this.recordCount += records.length;
-    }
-  }
-
-  /** Before the switch itself: a fold that finds its model missing waits for it, and here none would come. */
-  async #fetchModel(partition: number, { offset, value }: LogRecord): Promise<void> {
-    const control = recordedControl(value);
-    if (control?.kind !== 'switch') return;
-    const { name, models } = this.#recording;
-    const { id, sha } = control;
-    const bytes = await models.get(sha);
-    if (bytes === null) {
-      throw new RecordingError(
-        `${name} must hold the model of switch ${id} at ticks/${partition}/${offset}, did not: ${sha}`,
-        { name, partition, offset: `${offset}`, id, sha },
-      );
-    }
-    await this.#stores.models.put(bytes);
   }
 }

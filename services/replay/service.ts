@@ -30,7 +30,7 @@ export async function runReplay(
 ): Promise<ReplaySummary | { readonly lookAhead: readonly LookAheadFinding[] }> {
   await requireOutputPaths(request);
   if (request.recorded !== null) {
-    const recording = await openRecording(request.recorded);
+    const recording = await openRecording(request.recorded, config);
     try {
       return await replay(await recordingPlan(request, config, recording), ports);
     } finally {
