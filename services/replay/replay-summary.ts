@@ -12,6 +12,8 @@ export interface FoldSummary {
 export interface ReplaySummary extends FoldSummary {
   readonly id: string;
   readonly digest: string;
+  /** Of what the fold remembers at the end. */
+  readonly stateDigest: string;
   readonly isResumed: boolean;
   readonly tickCount: number;
   readonly forecastCount: number;
@@ -36,6 +38,7 @@ export function summaryText(summary: ReplaySummary): string {
     ...rejectLines(summary),
     ...fileLines(summary),
     `digest ${summary.digest}`,
+    `state digest ${summary.stateDigest}`,
   ].join('\n');
 }
 

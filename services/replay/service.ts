@@ -1,4 +1,3 @@
-import type { EventLog } from '#shared/log/event-log.ts';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import type { ReplayConfig, ReplayRequest } from './config.ts';
 import type { LookAheadFinding } from './look-ahead.ts';
@@ -11,6 +10,7 @@ import { writeForecasts, writeRejects } from './replay-output.ts';
 import { type ReplayPlan, type ReplayPorts, recordingPlan, tapePlan } from './replay-plan.ts';
 import { type FoldSummary, type ReplaySummary, summaryText } from './replay-summary.ts';
 import { scoreTable } from './score-table.ts';
+import { stateDigest } from './state-digest.ts';
 import { tapeCounts } from './tape-counts.ts';
 import type { TapeStores } from './tape-stores.ts';
 import { openWorkFolder } from './work-folder.ts';
@@ -54,7 +54,7 @@ async function replay(plan: ReplayPlan, ports: ReplayPorts): Promise<ReplaySumma
   try {
     if (isResumed) ports.tell(`going on from where an earlier start was, in ${folder}`);
     const folded = await fold(plan, work.stores, ports);
-    const summary = await finish(plan, work.stores.log, {
+    const summary = await finish(plan, work.stores, {
       ...folded,
       ...{ id, isResumed, workFolder: keepsWork ? folder : null },
     });
@@ -95,14 +95,15 @@ async function fold(
 
 async function finish(
   { request, identity, settings }: ReplayPlan,
-  log: EventLog,
+  { log, commit }: TapeStores,
   started: FoldSummary & Pick<ReplaySummary, 'id' | 'isResumed' | 'workFolder'>,
 ): Promise<ReplaySummary> {
   const { forecasts, shape, columns } = request.output;
   const { horizons, levels } = settings;
   const written = await writeForecasts(log, forecasts, { shape, columns, horizons, levels });
   const rejects = await writeRejects(log, rejectsPath(request));
-  const result = { ...written, ...(await tapeCounts(log)), rejects };
+  const state = await stateDigest(commit, log.partitionCount);
+  const result = { ...written, stateDigest: state, ...(await tapeCounts(log)), rejects };
   const scores = await scoreTable(log);
   const manifest = forecasts === null ? null : `${forecasts}.manifest.json`;
   if (manifest !== null) {

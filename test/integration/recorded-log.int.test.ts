@@ -18,7 +18,14 @@ test('what a replay recorded is folded to the same forecasts, with its switches 
   const recording = join(`${first['workFolder']}`, 'log');
   expect(first['switchCount']).toBeGreaterThan(5);
   const again = await replayed(folder, `--input log:${recording} --forecasts again.csv`);
-  for (const key of ['digest', 'tickCount', 'switchCount', 'modelShas', 'scores'] as const) {
+  for (const key of [
+    'digest',
+    'stateDigest',
+    'tickCount',
+    'switchCount',
+    'modelShas',
+    'scores',
+  ] as const) {
     expect(again[key]).toEqual(first[key]);
   }
   // A recording of a recording is one, too.

@@ -75,7 +75,7 @@ test('the digest depends on the seed, and not on the number of partitions', asyn
   const seeded = await replayed(folder, `${TAPE} --seed 2`);
   expect(seeded['digest']).not.toBe(one['digest']);
   const single = await replayed(folder, TAPE, { FORETICK_PARTITIONS: '1' });
-  expect(single).toMatchObject({ digest: one['digest'], modelShas: one['modelShas'] });
+  for (const key of ['digest', 'stateDigest', 'modelShas']) expect(single[key]).toEqual(one[key]);
 });
 
 test('bad rows end a replay with file and line, or are counted and written down', async () => {
