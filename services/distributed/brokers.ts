@@ -1,9 +1,11 @@
+import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
+import { FOLD_VERSION } from '#shared/forecast/forecaster.ts';
 import type { EventLog } from '#shared/log/event-log.ts';
 import { openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
 import type { ModelStore } from '#shared/state/model-store.ts';
 import { openRedisCommit, type RedisCommit } from '#shared/state/redis/redis-commit.ts';
 import { openRedisModelStore } from '#shared/state/redis/redis-model-store.ts';
-import type { DistributedConfig } from './config.ts';
+import { type DistributedConfig, kafkaAccessOf } from './config.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -21,16 +23,13 @@ export class Brokers {
 
   /** @throws LogMismatchError `LOG_MISMATCH`, LogUnavailableError `LOG_UNAVAILABLE` */
   static async open(config: DistributedConfig, clientId: string): Promise<Brokers> {
-    const { brokers, prefix, replicas, retentionHours, sessionTimeoutMs } = config.kafka;
+    const { prefix, replicas, retentionHours, sessionTimeoutMs } = config.kafka;
     const log = await openKafkaLog({
-      brokers,
-      prefix,
+      ...kafkaAccessOf(config),
+      ...{ prefix, replicas, clientId, sessionTimeoutMs },
       partitionCount: config.partitions,
-      replicas,
       retentionMs: retentionHours === 0 ? -1 : Math.round(retentionHours * HOUR_MS),
-      clientId,
-      patienceMs: Brokers.#patienceMs(config),
-      sessionTimeoutMs,
+      settings: { ...forecasterSettingsOf(config), foldVersion: FOLD_VERSION },
     });
     return new Brokers(config, log);
   }
@@ -51,13 +50,9 @@ export class Brokers {
     for (const one of this.#opened.splice(0).reverse()) await one.close();
   }
 
-  static #patienceMs({ patienceSeconds }: DistributedConfig): number {
-    return patienceSeconds * 1000;
-  }
-
   #redis() {
     const { redisUrl: url, redisPrefix: prefix } = this.#config.stores;
-    return { url, prefix, patienceMs: Brokers.#patienceMs(this.#config) };
+    return { url, prefix, patienceMs: this.#config.patienceSeconds * 1000 };
   }
 
   #keep<T extends { close(): Promise<void> }>(opened: T): T {

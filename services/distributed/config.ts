@@ -3,6 +3,7 @@ import { predictSettings } from '#services/predict/config.ts';
 import { serveSettings } from '#services/serve/config.ts';
 import { forecasterSettings, logLevel } from '#services/solo/config.ts';
 import { trainSettings } from '#services/train/config.ts';
+import type { KafkaLogOptions } from '#shared/log/kafka/kafka-log.ts';
 import {
   type ConfigOf,
   choice,
@@ -117,3 +118,22 @@ export const distributedSettings = {
 };
 
 export type DistributedConfig = ConfigOf<typeof distributedSettings>;
+
+/** How the settings say that the cluster is reached. */
+export function kafkaAccessOf({
+  kafka,
+  patienceSeconds,
+}: Pick<DistributedConfig, 'kafka' | 'patienceSeconds'>): Pick<
+  KafkaLogOptions,
+  'brokers' | 'patienceMs' | 'tls' | 'sasl'
+> {
+  const { brokers, tls, tlsCa, saslMechanism, saslUser, saslPassword } = kafka;
+  const patienceMs = patienceSeconds * 1000;
+  return {
+    ...{ brokers, patienceMs },
+    ...(tls ? { tls: tlsCa === '' ? {} : { caFile: tlsCa } } : {}),
+    ...(saslMechanism === 'none'
+      ? {}
+      : { sasl: { mechanism: saslMechanism, username: saslUser, password: saslPassword } }),
+  };
+}

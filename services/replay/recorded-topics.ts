@@ -1,23 +1,24 @@
-import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
+import { kafkaAccessOf } from '#services/distributed/config.ts';
 import { findKafkaLog } from '#shared/log/kafka/kafka-log.ts';
 import { openRedisModelStore } from '#shared/state/redis/redis-model-store.ts';
 import type { ReplayConfig } from './config.ts';
-import type { Recording } from './recording.ts';
+import { type Recording, recordedSettings } from './recording.ts';
 
 /**
- * The topics of a run on Kafka as they stand, with its models in Redis; its processes may go on. What decides the forecasts is read
- * from the environment, as they read it.
+ * The topics of a run on Kafka as they stand, with its models in Redis; its processes may go on. What decides the forecasts is what
+ * the run has pinned.
  *
  * @throws LogMismatchError `LOG_MISMATCH`, LogUnavailableError `LOG_UNAVAILABLE`, StateUnavailableError `STATE_UNAVAILABLE`,
  *   StateEvictableError `STATE_EVICTABLE`
  */
 export async function openRecordedTopics(prefix: string, config: ReplayConfig): Promise<Recording> {
   const { redisUrl: url, redisPrefix } = config.stores;
-  const log = await findKafkaLog({ brokers: config.kafka.brokers, prefix });
+  const { log, manifest } = await findKafkaLog({ ...kafkaAccessOf(config), prefix });
   try {
+    const settings = recordedSettings(manifest.settings, prefix);
     const models = await openRedisModelStore({ url, prefix: redisPrefix });
     return {
-      ...{ name: prefix, log, models, settings: forecasterSettingsOf(config) },
+      ...{ name: prefix, log, models, settings },
       close: async () => {
         await log.close();
         await models.close();

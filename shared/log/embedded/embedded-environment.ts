@@ -4,6 +4,13 @@ import type { Database, RootDatabase } from 'lmdb';
 import type { PipelineError } from '#shared/errors.ts';
 import { LogClosedError, LogLockedError, LogMismatchError, LogWriteError } from '../log-errors.ts';
 import { PARTITIONER } from '../partitioner.ts';
+import {
+  decodeManifest,
+  encodeManifest,
+  FORMAT,
+  type RunManifest,
+  requireSameManifest,
+} from '../run-manifest.ts';
 import { BINARY, openRoot } from './lmdb-root.ts';
 import {
   decodeIdentity,
@@ -12,13 +19,6 @@ import {
   isAlive,
   type ProcessIdentity,
 } from './process-identity.ts';
-import {
-  decodeManifest,
-  encodeManifest,
-  FORMAT,
-  type RunManifest,
-  requireSameManifest,
-} from './run-manifest.ts';
 
 const MANIFEST_KEY = Buffer.from('manifest');
 const OWNER_KEY = Buffer.from('owner');

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaConfig, SASLOptions } from 'kafkajs';
 import Broker from 'kafkajs/src/broker/index.js';
 import Cluster from 'kafkajs/src/cluster/index.js';
 import loggers from 'kafkajs/src/loggers/index.js';
@@ -7,6 +9,7 @@ import { isPassing, translated } from './kafka-failure.ts';
 import { mendKafkajs } from './mend-kafkajs.ts';
 
 const CONNECT_MS = 3_000;
+const AUTHENTICATION_MS = 10_000;
 const REQUEST_MS = 30_000;
 const METADATA_AGE_MS = 300_000;
 const FIRST_PAUSE_MS = 50;
@@ -23,6 +26,24 @@ export interface KafkaAccess {
   readonly clientId: string;
   /** How long a request is tried again while brokers are away, before it fails. */
   readonly patienceMs: number;
+  /** Absent: plain TCP. */
+  readonly tls?: {
+    /** PEM file of the authority that signed the brokers' certificates; Node's own list where absent. */
+    readonly caFile?: string;
+  };
+  /** Absent: brokers ask for no login. */
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
+}
+
+/** How kafkajs is told of TLS and SASL. */
+export function loginOf({ tls, sasl }: KafkaAccess): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  const ssl = tls !== undefined && (tls.caFile === undefined || { ca: [readFileSync(tls.caFile)] });
+  // Each mechanism has a type of its own there; what they hold is the same.
+  return { ssl, ...(sasl === undefined ? {} : { sasl: sasl as SASLOptions }) };
 }
 
 /** Connections to the brokers of one cluster, with one rule of what is tried again and for how long. */
@@ -47,6 +68,9 @@ export class KafkaConnection {
       metadataMaxAge: METADATA_AGE_MS,
       allowAutoTopicCreation: false,
       retry: NO_RETRY,
+      authenticationTimeout: AUTHENTICATION_MS,
+      reauthenticationThreshold: AUTHENTICATION_MS,
+      ...loginOf(access),
     });
   }
 

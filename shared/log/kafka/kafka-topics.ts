@@ -1,111 +1,122 @@
-import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { LogMismatchError } from '../log-errors.ts';
-import { partitionsOf, TOPICS, type Topic } from '../topics.ts';
-import type { KafkaAccess, KafkaConnection } from './kafka-connection.ts';
+import { type KafkaAccess, KafkaConnection, loginOf } from './kafka-connection.ts';
 import { translated } from './kafka-failure.ts';
 import { type TopicIdentity, topicIdentities } from './topic-identity.ts';
+import {
+  type KafkaTopic,
+  type PlannedTopic,
+  type WrongSetting,
+  wrongSettings,
+} from './topic-plan.ts';
 
-const SAFE_REPLICAS = 3;
-/** The largest append, and room for its frame. */
-const MESSAGE_BYTES = 9 * 1024 * 1024;
+const NOT_THERE = 3;
 
-export interface TopicWish {
-  /** Names are `<prefix>.ticks` and so on. */
-  readonly prefix: string;
-  readonly partitionCount: number;
-  readonly replicas: number;
-  /** Records younger than this are kept; -1 for all. */
-  readonly retentionMs: number;
+export type Identities = ReadonlyMap<KafkaTopic, TopicIdentity>;
+
+/** What a cluster has of a planned topic. */
+export interface FoundTopic {
+  readonly planned: PlannedTopic;
+  /** Null where it is not there. */
+  readonly identity: TopicIdentity | null;
+  readonly wrong: readonly WrongSetting[];
 }
 
-export function topicName(prefix: string, topic: Topic): string {
-  return `${prefix}.${topic}`;
+export function isThere({ errorCode }: TopicIdentity): boolean {
+  return errorCode === 0;
+}
+
+/** Ids and partition counts of the planned topics, those too that are not there. */
+export async function identitiesOf(
+  access: KafkaAccess,
+  plan: readonly PlannedTopic[],
+): Promise<Identities> {
+  return withProbe(access, (probe) =>
+    probe.persist('the ids of topics', () => askIdentities(probe, plan)),
+  );
+}
+
+/** Compares the plan with what the cluster has, and changes nothing. */
+export async function inspectTopics(
+  access: KafkaAccess,
+  plan: readonly PlannedTopic[],
+): Promise<readonly FoundTopic[]> {
+  const identities = await identitiesOf(access, plan);
+  const there = plan.filter(({ topic }) => isThere(identityOf(identities, topic)));
+  const settings = await withAdmin(access, (admin) => readSettings(admin, there));
+  return plan.map((planned) => {
+    const identity = identityOf(identities, planned.topic);
+    if (!isThere(identity)) return { planned, identity: null, wrong: [] };
+    const wrong = wrongSettings(planned, settings.get(planned.name) ?? new Map());
+    return { planned, identity, wrong };
+  });
 }
 
 /**
  * Makes the topics that are missing and verifies all.
  *
- * @returns the id of each
  * @throws LogMismatchError `LOG_MISMATCH` where a topic has another partition count, may lose records sooner, or is compacted
  */
 export async function ensureTopics(
   access: KafkaAccess,
-  connect: (topics: readonly string[]) => KafkaConnection,
-  wish: TopicWish,
-): Promise<ReadonlyMap<Topic, string>> {
-  const names = TOPICS.map((topic) => topicName(wish.prefix, topic));
-  const probe = connect([]);
-  try {
-    const before = await identities(probe, names);
-    const missing = TOPICS.filter((_, k) => before[k].errorCode !== 0);
-    for (const [k, topic] of TOPICS.entries()) {
-      if (before[k].errorCode === 0) requirePartitions(before[k], topic, wish.partitionCount);
-    }
-    await withAdmin(access, async (admin) => {
-      if (missing.length > 0) await createTopics(admin, missing, wish);
-      const retentions = await readConfigs(admin, names);
-      for (const name of names) requireKept(name, retentions.get(name) ?? new Map(), wish);
-    });
-    const after = missing.length === 0 ? before : await untilPresent(probe, names);
-    for (const [k, topic] of TOPICS.entries())
-      requirePartitions(after[k], topic, wish.partitionCount);
-    return new Map(TOPICS.map((topic, k) => [topic, after[k].id]));
-  } finally {
-    await probe.close();
-  }
+  plan: readonly PlannedTopic[],
+): Promise<Identities> {
+  const before = await inspectTopics(access, plan);
+  for (const found of before) requirePlanned(found);
+  const missing = before.filter(({ identity }) => identity === null);
+  if (missing.length === 0) return identitiesOf(access, plan);
+  const making = missing.map(({ planned }) => planned);
+  await withAdmin(access, (admin) => createTopics(admin, making));
+  const after = await untilPresent(access, plan);
+  for (const planned of plan) requirePartitions(planned, identityOf(after, planned.topic));
+  return after;
 }
 
-/**
- * The topics as they are; nothing is made.
- *
- * @returns the id of each, and the partitions of `ticks`
- * @throws LogMismatchError `LOG_MISMATCH` where one is missing, or their partitions are not those of one log
- */
-export async function findTopics(
-  connect: (topics: readonly string[]) => KafkaConnection,
-  prefix: string,
-): Promise<{ readonly topicIds: ReadonlyMap<Topic, string>; readonly partitionCount: number }> {
-  const probe = connect([]);
-  try {
-    const names = TOPICS.map((topic) => topicName(prefix, topic));
-    const found = await identities(probe, names);
-    for (const { name, errorCode } of found) {
-      if (errorCode !== 0)
-        throw new LogMismatchError(`topic ${name} must be there, was not`, { name });
-    }
-    const partitionCount = found[TOPICS.indexOf('ticks')].partitions;
-    for (const [k, topic] of TOPICS.entries()) requirePartitions(found[k], topic, partitionCount);
-    return { topicIds: new Map(TOPICS.map((topic, k) => [topic, found[k].id])), partitionCount };
-  } finally {
-    await probe.close();
-  }
+export function identityOf(identities: Identities, topic: KafkaTopic): TopicIdentity {
+  return identities.get(topic) ?? absent(topic);
 }
 
-async function identities(
+async function askIdentities(
   probe: KafkaConnection,
-  names: readonly string[],
-): Promise<readonly TopicIdentity[]> {
-  const found = await probe.persist('the ids of topics', () => topicIdentities(probe, names));
-  return names.map((name) => found.find((one) => one.name === name) ?? absent(name));
+  plan: readonly PlannedTopic[],
+): Promise<Identities> {
+  const found = await topicIdentities(
+    probe,
+    plan.map(({ name }) => name),
+  );
+  return new Map(
+    plan.map(({ topic, name }) => [topic, found.find((one) => one.name === name) ?? absent(name)]),
+  );
 }
 
 /** A broker may learn of a topic a moment after the controller made it. */
 async function untilPresent(
-  probe: KafkaConnection,
-  names: readonly string[],
-): Promise<readonly TopicIdentity[]> {
-  return probe.persist('the ids of new topics', async () => {
-    const found = await topicIdentities(probe, names);
-    const here = names.map((name) => found.find((one) => one.name === name) ?? absent(name));
-    if (here.some((one) => one.errorCode !== 0)) {
+  access: KafkaAccess,
+  plan: readonly PlannedTopic[],
+): Promise<Identities> {
+  return withProbe(access, (probe) =>
+    probe.persist('the ids of new topics', async () => {
+      const here = await askIdentities(probe, plan);
+      if ([...here.values()].every(isThere)) return here;
       throw Object.assign(new Error('topics are not there yet'), { retriable: true });
-    }
-    return here;
-  });
+    }),
+  );
 }
 
 function absent(name: string): TopicIdentity {
-  return { name, id: '', partitions: 0, errorCode: 3 };
+  return { name, id: '', partitions: 0, errorCode: NOT_THERE };
+}
+
+async function withProbe<T>(
+  access: KafkaAccess,
+  work: (probe: KafkaConnection) => Promise<T>,
+): Promise<T> {
+  const probe = new KafkaConnection(access, []);
+  try {
+    return await work(probe);
+  } finally {
+    await probe.close();
+  }
 }
 
 async function withAdmin<T>(access: KafkaAccess, work: (admin: Admin) => Promise<T>): Promise<T> {
@@ -115,6 +126,7 @@ async function withAdmin<T>(access: KafkaAccess, work: (admin: Admin) => Promise
     brokers: [...brokers],
     clientId,
     logLevel: logLevel.NOTHING,
+    ...loginOf(access),
   }).admin();
   try {
     await admin.connect();
@@ -127,39 +139,26 @@ async function withAdmin<T>(access: KafkaAccess, work: (admin: Admin) => Promise
 }
 
 /** Another process may make them at the same moment; then this makes nothing. */
-async function createTopics(
-  admin: Admin,
-  topics: readonly Topic[],
-  wish: TopicWish,
-): Promise<void> {
-  const configEntries = [
-    { name: 'cleanup.policy', value: 'delete' },
-    { name: 'retention.ms', value: `${wish.retentionMs}` },
-    { name: 'retention.bytes', value: '-1' },
-    { name: 'max.message.bytes', value: `${MESSAGE_BYTES}` },
-    { name: 'unclean.leader.election.enable', value: 'false' },
-    { name: 'min.insync.replicas', value: wish.replicas >= SAFE_REPLICAS ? '2' : '1' },
-  ];
+async function createTopics(admin: Admin, topics: readonly PlannedTopic[]): Promise<void> {
   await admin.createTopics({
     waitForLeaders: true,
-    topics: topics.map(
-      (topic): ITopicConfig => ({
-        topic: topicName(wish.prefix, topic),
-        numPartitions: partitionsOf(topic, wish.partitionCount),
-        replicationFactor: wish.replicas,
-        configEntries,
-      }),
-    ),
+    topics: topics.map(({ name, partitions, replicas, settings }) => ({
+      topic: name,
+      numPartitions: partitions,
+      replicationFactor: replicas,
+      configEntries: Object.entries(settings).map(([key, value]) => ({ name: key, value })),
+    })),
   });
 }
 
-async function readConfigs(
+async function readSettings(
   admin: Admin,
-  names: readonly string[],
+  topics: readonly PlannedTopic[],
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  if (topics.length === 0) return new Map();
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+    resources: topics.map(({ name }) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
   });
   return new Map(
     resources.map(({ resourceName, configEntries }) => [
@@ -169,28 +168,19 @@ async function readConfigs(
   );
 }
 
-function requireKept(
-  name: string,
-  found: ReadonlyMap<string, string>,
-  { retentionMs }: TopicWish,
-): void {
-  const policy = found.get('cleanup.policy');
-  if (policy !== 'delete') {
-    const details = { topic: name, expected: 'delete', found: policy };
-    throw new LogMismatchError(`${name} must have cleanup.policy delete, was ${policy}`, details);
-  }
-  const kept = Number(found.get('retention.ms'));
-  if (kept === -1 || (retentionMs !== -1 && kept >= retentionMs)) return;
-  const details = { topic: name, expected: retentionMs, found: kept };
-  throw new LogMismatchError(
-    `${name} must keep records for ${retentionMs} ms (retention.ms), was ${kept}`,
-    details,
-  );
+/** @throws LogMismatchError `LOG_MISMATCH` */
+function requirePlanned({ planned, identity, wrong }: FoundTopic): void {
+  if (identity === null) return;
+  requirePartitions(planned, identity);
+  if (wrong.length === 0) return;
+  const text = wrong
+    .map(({ name, expected, found }) => `${name} must be ${expected}, was ${found}`)
+    .join('; ');
+  throw new LogMismatchError(`topic ${planned.name}: ${text}`, { topic: planned.name, wrong });
 }
 
-function requirePartitions(identity: TopicIdentity, topic: Topic, partitionCount: number): void {
-  const expected = partitionsOf(topic, partitionCount);
-  const { name, partitions: found } = identity;
+function requirePartitions(planned: PlannedTopic, { partitions: found }: TopicIdentity): void {
+  const { name, partitions: expected } = planned;
   if (found === expected) return;
   throw new LogMismatchError(`${name} must have ${expected} partitions, was ${found}`, {
     topic: name,

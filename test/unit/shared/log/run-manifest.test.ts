@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeManifest, encodeManifest } from '#shared/log/embedded/run-manifest.ts';
+import { decodeManifest, encodeManifest } from '#shared/log/run-manifest.ts';
 
 test('a manifest comes back as it was; one without a run is corrupt', () => {
   const manifest = {
