@@ -1,3 +1,4 @@
+import { CorruptBytesError } from '#shared/errors.ts';
 import type { ForecastPack } from '#shared/forecast/forecast.ts';
 import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
 import { decodeModelEvent } from '#shared/forecast/model-event-record.ts';
@@ -122,9 +123,20 @@ function forecastCount({ entries }: ForecastPack): number {
 }
 
 function takeTick(feed: LiveFeed, value: Uint8Array): void {
-  const tick = decodeTickRecord(value);
+  const tick = readTick(value);
+  if (tick === null) return;
   if (tick.kind === 'begin') feed.prices.begin(tick);
   else if (tick.kind === 'trade' || tick.kind === 'quote' || tick.kind === 'row') {
     for (const wire of feed.prices.ticksOf(tick)) feed.ticks.offer(wire);
+  }
+}
+
+/** Null for bytes that are no record: the fold makes a reject of them, and prices go on without. */
+function readTick(value: Uint8Array): ReturnType<typeof decodeTickRecord> | null {
+  try {
+    return decodeTickRecord(value);
+  } catch (error) {
+    if (error instanceof CorruptBytesError) return null;
+    throw error;
   }
 }
