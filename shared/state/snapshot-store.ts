@@ -32,3 +32,19 @@ export interface SnapshotStore {
   /** @throws CorruptBytesError `BYTES_CORRUPT` where it does not read back, or is no longer there */
   read(name: SnapshotName): Promise<Snapshot>;
 }
+
+/**
+ * Which others stay beside the snapshot that was just written: the furthest one. Not simply the two furthest, since those may be
+ * damaged and this one the only whole one.
+ *
+ * @param others furthest first; the one written may be among them
+ */
+export function keptBeside(
+  written: SnapshotName,
+  others: readonly SnapshotName[],
+): readonly SnapshotName[] {
+  const isWritten = ({ next, takenAtMs }: SnapshotName): boolean =>
+    next === written.next && takenAtMs === written.takenAtMs;
+  const furthest = others.find((one) => !isWritten(one));
+  return others.filter((one) => isWritten(one) || one === furthest);
+}
