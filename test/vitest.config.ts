@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { countsReporter } from './reporter.ts';
 
+/** The brokers that tests of these projects share, started when one asks. */
+const brokers = 'test/brokers/shared-brokers.ts';
 const root = resolve(import.meta.dirname, '..');
 
 /** One project per rung of the test ladder; `npm test` runs them all, one file at a time where processes meet. */
@@ -27,6 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          globalSetup: brokers,
           include: ['test/integration/*.int.test.ts'],
           testTimeout: 120_000,
           fileParallelism: false,
@@ -36,6 +39,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
+          globalSetup: brokers,
           include: ['test/system/*.sys.test.ts'],
           testTimeout: 300_000,
           fileParallelism: false,

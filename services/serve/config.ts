@@ -1,10 +1,16 @@
-import { type ConfigOf, integer, list, text } from '#shared/runtime/environment.ts';
+import { type ConfigOf, flag, integer, list, text } from '#shared/runtime/environment.ts';
 
 /** Everything an operator may set about `serve`. */
 export const serveSettings = {
   host: text('FORETICK_HOST', {
     default: '127.0.0.1',
-    meaning: 'Address to listen on; only loopback addresses, as there is no authentication yet',
+    meaning:
+      'Address to listen on; only loopback addresses, as there is no authentication yet, unless FORETICK_PUBLISHED_ON_LOOPBACK',
+  }),
+  publishedOnLoopback: flag('FORETICK_PUBLISHED_ON_LOOPBACK', {
+    default: false,
+    meaning:
+      'Says that this is a container whose port is published on 127.0.0.1 and nowhere else, so that it may listen on all of its own addresses; its network must be trusted',
   }),
   port: integer('FORETICK_PORT', {
     default: 8080,

@@ -36,7 +36,7 @@ const MESSAGE_BYTES = 64 * 1024;
  * @throws ServeHostError `SERVE_HOST`, ServeAddressError `SERVE_ADDRESS`
  */
 export async function startServe(ports: ServePorts, config: ServeConfig): Promise<RunningServe> {
-  requireLoopback(config.host);
+  requireLoopback(config);
   const { log, clock, logger, metrics } = ports;
   const feed = new LiveFeed({ run: log.run, partitionCount: log.partitionCount, ...config });
   const flow = forecastFlow(ports, feed, config);
@@ -165,10 +165,10 @@ async function listen(http: Server, { host, port }: ServeConfig): Promise<number
   return (http.address() as AddressInfo).port;
 }
 
-function requireLoopback(host: string): void {
-  if (isLoopback(host)) return;
+function requireLoopback({ host, publishedOnLoopback }: ServeConfig): void {
+  if (isLoopback(host) || publishedOnLoopback) return;
   throw new ServeHostError(
-    `FORETICK_HOST must be a loopback address (127.0.0.1, ::1, localhost) as long as there is no authentication, was ${host}`,
+    `FORETICK_HOST must be a loopback address (127.0.0.1, ::1, localhost) as long as there is no authentication, was ${host}; in a container whose port is published on 127.0.0.1 only, say so with FORETICK_PUBLISHED_ON_LOOPBACK`,
     { host },
   );
 }

@@ -8,21 +8,22 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { EventLog, LogRecord } from '#shared/log/event-log.ts';
 import { type KafkaLogOptions, openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
 import { mendKafkajs } from '#shared/log/kafka/mend-kafkajs.ts';
-import { type KafkaForTests, kafkaForTests, whyNoKafka } from '#test/brokers/kafka-for-tests.ts';
+import { findOwn, findShared, whyNone } from '#test/brokers/broker-source.ts';
+import { ownKafka, sharedKafka } from '#test/brokers/brokers.ts';
 import { Heard } from '#test/builders/heard.ts';
 import { eventLogContract } from '#test/contract/event-log.contract.ts';
 import { many, textOf } from '#test/contract/log-records.ts';
 
 const MEMBER = join(import.meta.dirname, 'join-kafka-group.ts');
-const reason = whyNoKafka();
-let kafka: KafkaForTests;
+const reason = whyNone(findShared('kafka'));
+let brokers: readonly string[];
 let admin: Admin;
 
 const freshPrefix = (): string => `test-${randomUUID()}`;
 
 async function openHere(wish: Partial<KafkaLogOptions> = {}): Promise<EventLog> {
   const log = await openKafkaLog({
-    brokers: kafka.brokers,
+    brokers,
     prefix: freshPrefix(),
     partitionCount: 2,
     sessionTimeoutMs: 2_000,
@@ -57,17 +58,14 @@ async function cut(topic: string, partition: number, start: bigint): Promise<voi
 
 describe.skipIf(reason !== null)(`Kafka${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
   beforeAll(async () => {
-    kafka = await kafkaForTests();
+    brokers = await sharedKafka();
     mendKafkajs();
     const { Kafka, logLevel } = kafkajs;
-    admin = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).admin();
+    admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
   }, 400_000);
 
-  afterAll(async () => {
-    await admin.disconnect();
-    await kafka.end();
-  });
+  afterAll(() => admin.disconnect());
 
   eventLogContract(
     'the log on Kafka',
@@ -75,7 +73,6 @@ describe.skipIf(reason !== null)(`Kafka${reason === null ? '' : ` (skipped: ${re
       const prefix = freshPrefix();
       const opened: EventLog[] = [];
       const open = async (): Promise<EventLog> => {
-        const { brokers } = kafka;
         const log = await openKafkaLog({
           brokers,
           prefix,
@@ -202,7 +199,7 @@ function lostRecords(): void {
     const prefix = freshPrefix();
     const program = `
       import { openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
-      const log = await openKafkaLog({ brokers: ${JSON.stringify(kafka.brokers)}, prefix: '${prefix}', partitionCount: 4 });
+      const log = await openKafkaLog({ brokers: ${JSON.stringify(brokers)}, prefix: '${prefix}', partitionCount: 4 });
       const reading = await log.follow({ topic: 'ticks', startAt: () => 0n, onBatch: async () => undefined });
       await log.append('ticks', 0, [Uint8Array.of(1)]);
       const before = process.cpuUsage();
@@ -223,7 +220,7 @@ function lostRecords(): void {
 
 /** A member in another process, and the lines that it says. */
 function aMember(prefix: string): { child: ChildProcess; lines: Heard<string> } {
-  const child = spawn(process.execPath, [MEMBER, kafka.brokers[0], prefix], {
+  const child = spawn(process.execPath, [MEMBER, brokers[0], prefix], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -286,9 +283,11 @@ function restarts(): void {
   test('a broker killed amid appends loses nothing acknowledged and repeats nothing, and readers go on', async ({
     skip,
   }) => {
-    const { native } = kafka;
-    if (native === null) return skip('the brokers are not ours to kill');
-    const log = await openHere({ patienceMs: 60_000 });
+    const why = whyNone(findOwn('kafka'));
+    if (why !== null) return skip(why);
+    const kafka = await ownKafka();
+    onTestFinished(kafka.remove);
+    const log = await openHere({ brokers: [kafka.address], patienceMs: 60_000 });
     const heard: string[] = [];
     const onBatch: Parameters<EventLog['follow']>[0]['onBatch'] = async ({ records }) =>
       void heard.push(...records.map(textOf));
@@ -318,8 +317,8 @@ function restarts(): void {
       await expect
         .poll(() => acknowledged.length, { timeout: 20_000 })
         .toBeGreaterThan(before + 200);
-      await native.kill();
-      await native.begin();
+      await kafka.kill();
+      await kafka.start();
     }
     const after = acknowledged.length;
     await expect.poll(() => acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(after + 200);

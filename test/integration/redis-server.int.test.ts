@@ -1,21 +1,22 @@
 import { cp, rm } from 'node:fs/promises';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openRedisModelStore } from '#shared/state/redis/redis-model-store.ts';
-import { findServer, RedisServer } from '#test/brokers/redis-for-tests.ts';
+import type { RedisBroker } from '#test/brokers/broker.ts';
+import { findOwn, whyNone } from '#test/brokers/broker-source.ts';
+import { ownRedis } from '#test/brokers/brokers.ts';
 import { aStep, loaded, RedisRun } from '#test/builders/a-redis-commit.ts';
 
-const program = findServer();
+const reason = whyNone(findOwn('redis'));
 
 /** A server of the test's own. */
-async function aServer(more: readonly string[] = []): Promise<RedisServer> {
-  if (program === null) throw new Error('a machine without redis-server must not get here');
-  const started = await RedisServer.start(program, more);
-  onTestFinished(() => started.close());
+async function aServer(more: readonly string[] = []): Promise<RedisBroker> {
+  const started = await ownRedis(more);
+  onTestFinished(started.remove);
   return started;
 }
 
 beforeEach(({ skip }) => {
-  if (program === null) skip('no redis-server on the PATH');
+  if (reason !== null) skip(reason);
 });
 
 describe('a Redis server', () => {
@@ -40,7 +41,7 @@ describe('a Redis server', () => {
 
   test('killed in the middle of commits holds the last one that was acknowledged, or the one after', async () => {
     const redis = await aServer();
-    const run = new RedisRun({ url: redis.url, patienceMs: 200 });
+    const run = new RedisRun({ url: redis.url, patienceMs: 1_000 });
     const store = await run.commit();
     const names = Array.from({ length: 40 }, (_, k) => `s${k}`);
     for (const delayMs of [1, 7, 15]) {

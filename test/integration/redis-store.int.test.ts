@@ -1,29 +1,25 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
 import { openRedisModelStore } from '#shared/state/redis/redis-model-store.ts';
 import { BreakingProxy } from '#test/brokers/breaking-proxy.ts';
-import { findRedis, RedisServer } from '#test/brokers/redis-for-tests.ts';
+import { findShared, whyNone } from '#test/brokers/broker-source.ts';
+import { sharedRedis } from '#test/brokers/brokers.ts';
 import { PredictRun } from '#test/builders/a-predict.ts';
 import { aStep, loaded, RedisRun } from '#test/builders/a-redis-commit.ts';
 import { aTape } from '#test/builders/a-tape.ts';
 import { modelStoreContract } from '#test/contract/model-store.contract.ts';
 import { partitionCommitContract } from '#test/contract/partition-commit.contract.ts';
 
-const source = findRedis();
-let shared: RedisServer | null = null;
+const reason = whyNone(findShared('redis'));
 /** Of the Redis that tests share: each has its own prefix there. */
-let url = source.from === 'environment' ? source.url : '';
+let url = '';
 
-beforeAll(async () => {
-  if (source.from !== 'native') return;
-  shared = await RedisServer.start(source.program);
-  url = shared.url;
-});
-afterAll(() => shared?.close());
-
-if (source.from === 'nowhere') {
-  test('state in Redis', ({ skip }) => skip(source.reason));
+if (reason !== null) {
+  test('state in Redis', ({ skip }) => skip(reason));
 } else {
+  beforeAll(async () => {
+    url = await sharedRedis();
+  });
   onAnyRedis();
 }
 

@@ -203,6 +203,16 @@ describe('starting', () => {
     await expect(aGateway(0, { host: '0.0.0.0' })).rejects.toMatchObject({ code: 'SERVE_HOST' });
   });
 
+  test('on all addresses is for a container whose port is published on loopback, and still for pages of this machine', async () => {
+    const over = { host: '0.0.0.0', publishedOnLoopback: true };
+    const { server } = await aGateway(0, over);
+    const url = `http://127.0.0.1:${server.port}/healthz`;
+    expect((await fetch(url)).status).toBe(200);
+    const asked = request(url, { headers: { host: 'foreign.example' } }).end();
+    const [response] = await once(asked, 'response');
+    expect(response.statusCode).toBe(421);
+  });
+
   test('on a port that is taken says so', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
