@@ -2,9 +2,12 @@ import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
 import { FOLD_VERSION } from '#shared/forecast/forecaster.ts';
 import type { EventLog } from '#shared/log/event-log.ts';
 import { openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
+import { openFileModelStore } from '#shared/state/files/file-model-store.ts';
+import { openFileSnapshotStore } from '#shared/state/files/file-snapshot-store.ts';
 import type { ModelStore } from '#shared/state/model-store.ts';
 import { openRedisCommit, type RedisCommit } from '#shared/state/redis/redis-commit.ts';
 import { openRedisModelStore } from '#shared/state/redis/redis-model-store.ts';
+import type { SnapshotStore } from '#shared/state/snapshot-store.ts';
 import { type DistributedConfig, kafkaAccessOf } from './config.ts';
 
 const HOUR_MS = 3_600_000;
@@ -42,7 +45,15 @@ export class Brokers {
 
   /** @throws StateUnavailableError `STATE_UNAVAILABLE`, StateEvictableError `STATE_EVICTABLE` */
   async models(): Promise<ModelStore> {
+    const { modelStore, modelDir } = this.#config.stores;
+    if (modelStore === 'files') return openFileModelStore(modelDir);
     return this.#keep(await openRedisModelStore(this.#redis()));
+  }
+
+  /** Null where no folder is set. */
+  snapshots(): SnapshotStore | null {
+    const { snapshotDir } = this.#config.stores;
+    return snapshotDir === '' ? null : openFileSnapshotStore(snapshotDir);
   }
 
   /** The log last, as what is saved on the way out may append to it. */

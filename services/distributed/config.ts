@@ -110,6 +110,20 @@ export const distributedSettings = {
       default: 'foretick',
       meaning: 'Begins every key, so that several pipelines may share a server',
     }),
+    modelStore: choice('FORETICK_MODEL_STORE', ['redis', 'files'], {
+      default: 'redis',
+      meaning:
+        'Where models lie; files outlive a wiped Redis, and need a folder that all processes see',
+    }),
+    modelDir: text('FORETICK_MODEL_DIR', {
+      default: '.foretick/models',
+      meaning: 'Folder of the model store files',
+    }),
+    snapshotDir: text('FORETICK_SNAPSHOT_DIR', {
+      default: '',
+      meaning:
+        'Folder of full copies of partitions, that all predict processes see; without one none are taken, and a lost Redis costs the whole log',
+    }),
   },
   ingest: ingestSettings,
   predict: predictSettings,

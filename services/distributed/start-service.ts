@@ -38,7 +38,10 @@ const STARTS: Readonly<Record<ServiceName, (options: StartOptions) => Promise<Ru
   },
   predict: async ({ config, brokers, ports }) => {
     const [commit, models] = [await brokers.commit(), await brokers.models()];
-    const all = { ...ports, log: brokers.log, commit, models };
+    const snapshots = brokers.snapshots();
+    if (snapshots === null) ports.logger.warn('no snapshots are taken, as no folder is set');
+    const floor = snapshots === null ? {} : { snapshots };
+    const all = { ...ports, log: brokers.log, commit, models, ...floor };
     return startPredict(all, config.predict, forecasterSettingsOf(config));
   },
   train: async ({ config, brokers, ports }) => {

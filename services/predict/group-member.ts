@@ -42,6 +42,7 @@ export class GroupMember {
     const subscribing = ports.log.subscribe({
       topic: 'ticks',
       group: 'predict',
+      onJoined: (partitions) => ports.progress.joined(partitions),
       onAssigned: (partition, generation) => member.#assign(partition, generation),
       onBatch: (batch) => member.#take(batch),
       onRevoked: (partition) => member.#assignments.get(partition)?.close(member.#givenUp),

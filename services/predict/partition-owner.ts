@@ -117,13 +117,12 @@ export class PartitionOwner {
   }
 
   fold(records: readonly LogRecord[]): FoldOutput {
-    const { clock, metrics, progress } = this.#ports;
+    const { clock, metrics } = this.#ports;
     const sinceMs = clock.nowMs();
     const out = this.#restored.forecaster.fold(records);
     this.#next += BigInt(records.length);
     metrics.spent('fold', sinceMs);
     metrics.folded(out);
-    progress.forecast(out.entries.length);
     return out;
   }
 

@@ -8,21 +8,25 @@ interface Waiter {
 export class Progress {
   readonly #next: bigint[];
   #waiters: Waiter[] = [];
-  #forecastCount = 0;
+  /** Null until the group has been joined. */
+  #assigned: readonly number[] | null = null;
+  readonly #restored = new Set<number>();
   #failure: { readonly error: unknown } | null = null;
 
   constructor(partitionCount: number) {
     this.#next = Array.from({ length: partitionCount }, () => 0n);
   }
 
-  /** A claim found the partition at this offset; state that was restored has forecast before. */
-  restored(partition: number, next: bigint): void {
-    if (next > 0n) this.#forecastCount += 1;
-    this.published(partition, next);
+  /** The group has given us these; none where it has more members than partitions. */
+  joined(partitions: readonly number[]): void {
+    this.#assigned = partitions;
+    this.#restored.clear();
   }
 
-  forecast(count: number): void {
-    this.#forecastCount += count;
+  /** A claim found the partition at this offset. */
+  restored(partition: number, next: bigint): void {
+    this.#restored.add(partition);
+    this.published(partition, next);
   }
 
   /** A claim that went on further back publishes again what stands there already. */
@@ -34,9 +38,9 @@ export class Progress {
     for (const { resolve } of reached) resolve();
   }
 
-  /** True once a forecast was made, in this life of the process or in the one whose state it goes on from. */
-  isFlowing(): boolean {
-    return this.#forecastCount > 0;
+  /** True once every partition that the group has given us folds on from its state. */
+  isReady(): boolean {
+    return this.#assigned?.every((partition) => this.#restored.has(partition)) ?? false;
   }
 
   reached(ends: readonly bigint[]): Promise<void> {

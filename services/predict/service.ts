@@ -64,7 +64,7 @@ export async function startPredict(
   done.catch(() => undefined);
   return {
     name: 'predict',
-    isReady: () => progress.isFlowing(),
+    isReady: () => progress.isReady(),
     done,
     waitFor: (ends) => progress.reached(ends),
     stop: async () => {

@@ -45,6 +45,8 @@ export interface SubscribeOptions {
    * partitions; in one process the newest member has all, and the one before it ends.
    */
   readonly group: string;
+  /** Called at each assignment, before `onAssigned` of its partitions; a member of a large group may get none. */
+  readonly onJoined?: (partitions: readonly number[]) => void;
   /** Called once per assignment, before any batch of it; the reading starts at the offset it resolves to. */
   readonly onAssigned: (partition: number, generation: number) => Promise<bigint>;
   readonly onBatch: (batch: LogBatch) => Promise<void>;

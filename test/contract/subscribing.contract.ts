@@ -9,11 +9,13 @@ export function subscribing(openLog: OpenLog): void {
     const log = await openLog();
     for (const p of [0, 1]) await log.append('ticks', p, many(6));
     const heard = new Heard<string>();
+    const joined: (readonly number[])[] = [];
     const reading = await log.subscribe({
       topic: 'ticks',
       group: 'predict',
+      onJoined: (partitions) => joined.push(partitions),
       onAssigned: async (partition, generation) => {
-        heard.push(`${partition} assigned ${generation}`);
+        heard.push(`${partition} assigned ${generation} of ${joined.at(-1)}`);
         return 4n;
       },
       onBatch: async ({ partition, records }) =>
@@ -23,7 +25,7 @@ export function subscribing(openLog: OpenLog): void {
     await heard.until((all) => all.length === 4, 'two assignments and two batches');
     for (const p of [0, 1]) {
       const ofPartition = heard.all.filter((one) => one.startsWith(`${p}`));
-      expect(ofPartition).toEqual([`${p} assigned 1`, `${p} from 4`]);
+      expect(ofPartition).toEqual([`${p} assigned 1 of 0,1`, `${p} from 4`]);
     }
     await reading.stop();
     expect(heard.all).not.toContain('revoked');

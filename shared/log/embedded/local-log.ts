@@ -100,6 +100,8 @@ export class LocalLog implements EventLog {
     const generation = await this.#store.nextGeneration(key);
     // Another one may have subscribed while the generation was being stored.
     this.#members.get(key)?.revoke();
+    const partitions = partitionsOf(topic, this.partitionCount);
+    options.onJoined?.(Array.from({ length: partitions }, (_, p) => p));
     const reading = this.#startReading({
       topic,
       startAt: (partition) => onAssigned(partition, generation),

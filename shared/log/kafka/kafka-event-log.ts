@@ -101,6 +101,7 @@ export class KafkaEventLog implements EventLog {
       partitions: partitionsOf(topic, this.partitionCount),
       sessionTimeoutMs: this.#opened.sessionTimeoutMs,
       onAssigned: (partitions, generation) => {
+        options.onJoined?.(partitions);
         for (const p of partitions) reading.hold(p, () => onAssigned(p, generation));
       },
       onLost: async (partitions) => {
