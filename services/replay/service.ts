@@ -1,4 +1,5 @@
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
+import { stateDigest } from '#shared/state/state-digest.ts';
 import type { ReplayConfig, ReplayRequest } from './config.ts';
 import type { LookAheadFinding } from './look-ahead.ts';
 import { runLookAheadCheck } from './look-ahead-check.ts';
@@ -10,7 +11,6 @@ import { writeForecasts, writeRejects } from './replay-output.ts';
 import { type ReplayPlan, type ReplayPorts, recordingPlan, tapePlan } from './replay-plan.ts';
 import { type FoldSummary, type ReplaySummary, summaryText } from './replay-summary.ts';
 import { scoreTable } from './score-table.ts';
-import { stateDigest } from './state-digest.ts';
 import { tapeCounts } from './tape-counts.ts';
 import type { TapeStores } from './tape-stores.ts';
 import { openWorkFolder } from './work-folder.ts';

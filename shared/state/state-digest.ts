@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PartitionCommit } from '#shared/state/partition-commit.ts';
+import type { PartitionCommit } from './partition-commit.ts';
 
 /**
  * sha256, hex, over `symbol:sha256 of its state\n` of all symbols, sorted. As with forecasts, no run, offset or partition is in it,
