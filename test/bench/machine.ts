@@ -42,10 +42,6 @@ function commit(): string {
 
 /** The files whose times these are. */
 const MEASURED = [
-  'shared/nn/kernels',
-  'shared/nn/cells/lstm.ts',
-  'shared/nn/add-product.ts',
-  'shared/nn/dense.ts',
-  'shared/nn/optimisers',
-  'shared/numeric/elementary.ts',
+  'shared',
+  'services',
 ];

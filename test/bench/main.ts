@@ -1,14 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { foldLines, runFold } from './fold/fold-bench.ts';
 import type { CaseResult } from './kernels/case-result.ts';
 import { openField } from './kernels/field.ts';
 import { FULL, QUICK, runKernels } from './kernels/kernels-bench.ts';
 import { caseLines, goalLines, markdown } from './kernels/report.ts';
 import { load, thisMachine } from './machine.ts';
 import { networkHead, networkLine, runNetwork } from './network/network-bench.ts';
+import { recordedTape } from './recorded-tape.ts';
 
-const USAGE = 'usage: npm run bench -- kernels|network [--quick] [--write]';
+const USAGE = 'usage: npm run bench -- kernels|network|fold [--quick] [--write]';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -17,6 +19,7 @@ const { positionals, values } = parseArgs({
 const benches: Readonly<Record<string, typeof benchKernels>> = {
   kernels: benchKernels,
   network: benchNetwork,
+  fold: benchFold,
 };
 const bench = benches[positionals.join()];
 if (bench === undefined) {
@@ -46,6 +49,31 @@ async function benchNetwork(isQuick: boolean, isWritten: boolean): Promise<void>
   }
   if (isWritten)
     writeFileSync(join(import.meta.dirname, 'RESULTS-network.md'), `${lines.join('\n')}\n`);
+}
+
+/** The fold alone, by part. */
+async function benchFold(isQuick: boolean, isWritten: boolean): Promise<void> {
+  const { date, commit, processor, node } = thisMachine();
+  const loadBefore = load();
+  const tape = await recordedTape();
+  if (tape === null) {
+    console.error('recorded ticks are looked for where FORETICK_DATASETS says, none were there');
+    process.exitCode = 2;
+    return;
+  }
+  const command = `npm run bench -- fold${isQuick ? ' --quick' : ''}`;
+  const lines = [
+    '# The fold by part',
+    '',
+    `Written by \`${command} --write\` on ${date}, commit ${commit}; ${processor}, Node ${node}; load average ${loadBefore} before.`,
+    'Records in, records out, in memory, on one core: default network, horizons 1, 10 and 100, warm-up 25 %, batches of 1,000 records.',
+    'Nanoseconds of the fastest pass, shared out by samples of the stack in as many further passes.',
+    '',
+    ...foldLines(await runFold(tape, isQuick ? 3 : 12)),
+  ];
+  for (const line of lines) console.log(line);
+  if (isWritten)
+    writeFileSync(join(import.meta.dirname, 'RESULTS-fold.md'), `${lines.join('\n')}\n`);
 }
 
 async function benchKernels(isQuick: boolean, isWritten: boolean): Promise<void> {
