@@ -41,7 +41,4 @@ function commit(): string {
 }
 
 /** The files whose times these are. */
-const MEASURED = [
-  'shared',
-  'services',
-];
+const MEASURED = ['shared', 'services'];
