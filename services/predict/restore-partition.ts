@@ -88,7 +88,7 @@ async function fromStore(ports: RestorePorts, request: RestoreRequest): Promise<
   }
   warnWhereOld(ports.logger, header.next, bounds, partition);
   const { next, partitionState } = header;
-  const origin = { next, partitionState, pages: readablePages(commit.load(partition)) };
+  const origin = { next, partitionState, pages: readablePages(commit.load(partition, next)) };
   const memory = await filled(ports, request, origin);
   return { token, ...memory, storedNext: next, next };
 }

@@ -37,6 +37,25 @@ export function requireClaimable(
 }
 
 /**
+ * Symbols of one position under the header of another would be a state that never was.
+ *
+ * @param found where the store stands; null before the first commit
+ * @param at where it must stand; absent: anywhere
+ * @throws StateConflictError `STATE_CONFLICT`
+ */
+export function requireStandingAt(
+  partition: number,
+  found: bigint | null,
+  at: bigint | undefined,
+): void {
+  if (at === undefined || (found ?? 0n) === at) return;
+  throw new StateConflictError(
+    `state of partition ${partition} must stand at ${at} while it is read, stood at ${found ?? 0n}`,
+    { partition, expected: at, found },
+  );
+}
+
+/**
  * The compare of the compare-and-set.
  *
  * @throws StateFencedError `STATE_FENCED`, StateConflictError `STATE_CONFLICT`

@@ -59,8 +59,14 @@ export interface PartitionCommit {
    * @throws StateFencedError `STATE_FENCED`, StateWrongRunError `STATE_WRONG_RUN`
    */
   claimEmpty(partition: number, generation: number): Promise<Claim>;
-  /** Every symbol of the partition, in pages. @throws CorruptBytesError `BYTES_CORRUPT` where a checksum differs */
-  load(partition: number): AsyncIterable<readonly SymbolState[]>;
+  /**
+   * Every symbol of the partition, in pages.
+   *
+   * @param at `next` of the claim whose header these symbols are to go with
+   * @throws CorruptBytesError `BYTES_CORRUPT` where a checksum differs, StateConflictError `STATE_CONFLICT` where the store stands
+   *   elsewhere by now
+   */
+  load(partition: number, at?: bigint): AsyncIterable<readonly SymbolState[]>;
   /** @throws StateFencedError `STATE_FENCED`, StateConflictError `STATE_CONFLICT` */
   commit(commit: Commit): Promise<void>;
 }

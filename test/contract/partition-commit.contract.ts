@@ -151,6 +151,20 @@ function committing(open: () => Promise<CommitUnderTest>): void {
     expect(loaded.length).toBe(700);
   });
 
+  test('symbols are not handed out under the header of a position that the store has left', async () => {
+    const { store } = await open();
+    const claim = await store.claim(0, 1);
+    await store.commit(aCommit(claim.token));
+    const { header } = await store.claim(0, 2);
+    const load = async (at: bigint | undefined): Promise<number> => {
+      let count = 0;
+      for await (const page of store.load(0, at)) count += page.length;
+      return count;
+    };
+    expect(await load(header?.next)).toBe(2);
+    await expect(load(9n)).rejects.toMatchObject({ code: 'STATE_CONFLICT' });
+  });
+
   test('state of hundreds of kilobytes comes back whole, ready to be viewed as floats', async () => {
     const { store } = await open();
     const { token } = await store.claim(0, 1);

@@ -4,7 +4,12 @@ import type { Environment, Table } from '#shared/log/embedded/embedded-environme
 import type { LocalLog } from '#shared/log/embedded/local-log.ts';
 import type { SymbolName } from '#shared/market/symbol.ts';
 import { artefactName, isArtefactName, requireArtefact } from '../artefact-name.ts';
-import { requireClaimable, requireCommittable, type StoredClaim } from '../claim-rules.ts';
+import {
+  requireClaimable,
+  requireCommittable,
+  requireStandingAt,
+  type StoredClaim,
+} from '../claim-rules.ts';
 import type { ModelStore } from '../model-store.ts';
 import type { Claim, Commit, PartitionCommit, SymbolState } from '../partition-commit.ts';
 import { seal, unseal } from '../sealed-bytes.ts';
@@ -86,7 +91,9 @@ class EmbeddedCommit implements PartitionCommit {
     return { token, header: null };
   }
 
-  async *load(partition: number): AsyncGenerator<readonly SymbolState[]> {
+  async *load(partition: number, at?: bigint): AsyncGenerator<readonly SymbolState[]> {
+    this.#environment.requireOpen();
+    requireStandingAt(partition, this.#claimOf(partition)?.next ?? null, at);
     const { start: first, end } = rangeOf(partition);
     let start = first;
     for (;;) {

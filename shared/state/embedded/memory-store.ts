@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { LocalLog } from '#shared/log/embedded/local-log.ts';
 import type { SymbolName } from '#shared/market/symbol.ts';
 import { artefactName, requireArtefact } from '../artefact-name.ts';
-import { requireClaimable, requireCommittable, type StoredClaim } from '../claim-rules.ts';
+import {
+  requireClaimable,
+  requireCommittable,
+  requireStandingAt,
+  type StoredClaim,
+} from '../claim-rules.ts';
 import type { ModelStore } from '../model-store.ts';
 import type { Claim, Commit, PartitionCommit, SymbolState } from '../partition-commit.ts';
 
@@ -79,10 +84,12 @@ class MemoryCommit implements PartitionCommit {
     return { token, header: null };
   }
 
-  async *load(partition: number): AsyncGenerator<readonly SymbolState[]> {
-    const symbols = [...(this.#kept.get(partition)?.symbols ?? [])];
-    for (let at = 0; at < symbols.length; at += PAGE_SYMBOLS) {
-      yield symbols.slice(at, at + PAGE_SYMBOLS).map(([symbol, bytes]) => ({ symbol, bytes }));
+  async *load(partition: number, at?: bigint): AsyncGenerator<readonly SymbolState[]> {
+    const kept = this.#kept.get(partition);
+    requireStandingAt(partition, kept?.claim.next ?? null, at);
+    const symbols = [...(kept?.symbols ?? [])];
+    for (let from = 0; from < symbols.length; from += PAGE_SYMBOLS) {
+      yield symbols.slice(from, from + PAGE_SYMBOLS).map(([symbol, bytes]) => ({ symbol, bytes }));
     }
   }
 

@@ -1,6 +1,6 @@
 import { CorruptBytesError } from '#shared/errors.ts';
 import { asSymbol } from '#shared/market/symbol.ts';
-import type { StoredClaim } from '../claim-rules.ts';
+import { requireStandingAt, type StoredClaim } from '../claim-rules.ts';
 import type { Commit, SymbolState } from '../partition-commit.ts';
 import { seal, unseal } from '../sealed-bytes.ts';
 import { StateConflictError } from '../state-errors.ts';
@@ -56,11 +56,14 @@ export class RedisCheckpoint {
   /**
    * Every symbol, page by page, and at the end the digest of all, which must be the stored one.
    *
-   * @throws CorruptBytesError `BYTES_CORRUPT`, StateConflictError `STATE_CONFLICT` where another owner moved it meanwhile
+   * @param at where the state must stand; absent: anywhere
+   * @throws CorruptBytesError `BYTES_CORRUPT`, StateConflictError `STATE_CONFLICT` where another owner, or a server that went back
+   *   to an older image, moved it meanwhile
    */
-  async *pages(): AsyncGenerator<readonly SymbolState[], CheckpointDigest> {
+  async *pages(at?: bigint): AsyncGenerator<readonly SymbolState[], CheckpointDigest> {
     const before = await this.#fields(['next', 'dig', PARTITION_STATE]);
     const [next, stored, sealed] = before;
+    requireStandingAt(this.#partition, next === null ? null : this.offsetOf(next), at);
     const hashes = new Map<string, bigint>();
     if (sealed !== null) {
       const bytes = this.partitionState(sealed);
@@ -68,8 +71,8 @@ export class RedisCheckpoint {
     }
     const fields = (await this.#redis.ask('HKEYS', this.key)) as Buffer[];
     const names = fields.map(String).filter((name) => name.startsWith(SYMBOL));
-    for (let at = 0; at < names.length; at += PAGE_SYMBOLS) {
-      yield await this.#page(names.slice(at, at + PAGE_SYMBOLS), hashes);
+    for (let from = 0; from < names.length; from += PAGE_SYMBOLS) {
+      yield await this.#page(names.slice(from, from + PAGE_SYMBOLS), hashes);
     }
     await this.#requireStill(`${next}`, `${stored}`);
     const digest = new CheckpointDigest(hashes);

@@ -74,8 +74,8 @@ class HashCommit implements RedisCommit {
     return { token, header: null };
   }
 
-  async *load(partition: number): AsyncGenerator<readonly SymbolState[]> {
-    const digest = yield* this.#checkpoint(partition).pages();
+  async *load(partition: number, at?: bigint): AsyncGenerator<readonly SymbolState[]> {
+    const digest = yield* this.#checkpoint(partition).pages(at);
     this.#digests.set(partition, digest);
   }
 
