@@ -1,23 +1,23 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
-import type { TestContext } from 'vitest';
-import { aFolder } from './a-folder.ts';
+import { createGunzip, gzipSync } from 'node:zlib';
 
 /** The five recorded tick files. */
 export const TICKS = resolve(process.env['FORETICK_DATASETS'] ?? '../shared/data', 'ticks');
 
-export function needsTicks(context: TestContext): void {
-  if (!existsSync(TICKS)) context.skip(`recorded ticks were not at ${TICKS} (FORETICK_DATASETS)`);
+/** Null where they are here. */
+export function whyNoTicks(): string | null {
+  return existsSync(TICKS) ? null : `recorded ticks were not at ${TICKS} (FORETICK_DATASETS)`;
 }
 
-/** A folder with the first rows of each recorded tick file, under its name, gone when the test has ended. */
-export async function aTickSlice(rowsPerFile: number): Promise<string> {
-  const names = (await readdir(TICKS)).filter((name) => name.endsWith('.csv.gz'));
-  const texts = await Promise.all(names.map((name) => firstLines(name, rowsPerFile + 1)));
-  return aFolder(Object.fromEntries(names.map((name, k) => [name, texts[k]])));
+/** Makes a folder with the first rows of each recorded tick file, under its name. */
+export async function writeTickSlice(folder: string, rowsPerFile: number): Promise<void> {
+  await mkdir(folder);
+  for (const name of (await readdir(TICKS)).filter((one) => one.endsWith('.csv.gz'))) {
+    await writeFile(join(folder, name), gzipSync(await firstLines(name, rowsPerFile + 1)));
+  }
 }
 
 async function firstLines(name: string, count: number): Promise<string> {

@@ -1,0 +1,68 @@
+import { writeForecasts } from '#services/replay/replay-output.ts';
+import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
+import type { EventLog, Reading } from '#shared/log/event-log.ts';
+import { Heard } from './heard.ts';
+
+/** What is published on `forecasts`, as it comes: every entry with how often it was written. */
+export class PublishedForecasts {
+  /** Per partition: `src` of each entry, in the order of the log, repeats included. */
+  readonly srcs: readonly bigint[][];
+  readonly #highest: bigint[];
+  readonly #log: EventLog;
+  readonly #news = new Heard<string>();
+  #reading: Reading | null = null;
+
+  private constructor(log: EventLog) {
+    this.#log = log;
+    this.srcs = Array.from({ length: log.partitionCount }, () => []);
+    this.#highest = this.srcs.map(() => -1n);
+  }
+
+  static async of(log: EventLog): Promise<PublishedForecasts> {
+    const published = new PublishedForecasts(log);
+    published.#reading = await log.follow({
+      topic: 'forecasts',
+      startAt: () => 0n,
+      onBatch: async ({ partition, records }) => {
+        for (const { value } of records) {
+          for (const { src } of decodeForecastPack(value).entries) {
+            published.srcs[partition].push(src);
+            if (src > published.#highest[partition]) published.#highest[partition] = src;
+          }
+        }
+        published.#news.push(published.#standing());
+      },
+    });
+    return published;
+  }
+
+  /** Entries that were written again, as the protocol allows. */
+  get repeatCount(): number {
+    return this.srcs.reduce((sum, srcs) => sum + srcs.length - new Set(srcs).size, 0);
+  }
+
+  /** Resolves once every partition has reached its `src`; null where it has none. */
+  async until(lasts: readonly (bigint | null)[], deadlineMs: number): Promise<void> {
+    const isThere = (last: bigint | null, partition: number): boolean =>
+      last === null || this.#highest[partition] >= last;
+    await this.#news.until(
+      () => lasts.every(isThere),
+      `forecasts up to ${lasts.join(', ')}`,
+      deadlineMs,
+    );
+  }
+
+  /** Each forecast once. @throws ReplayFailedError `REPLAY_FAILED` where one is missing in its chain */
+  async digest(): Promise<{ readonly digest: string; readonly forecastCount: number }> {
+    const layout = { shape: 'wide', columns: 'point', horizons: [], levels: [] } as const;
+    return writeForecasts(this.#log, null, layout);
+  }
+
+  async stop(): Promise<void> {
+    await this.#reading?.stop();
+  }
+
+  #standing(): string {
+    return this.srcs.map((srcs) => srcs.at(-1) ?? '-').join(' ');
+  }
+}
