@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { distributedSettings } from '#services/distributed/config.ts';
 import { stateDigest } from '#services/replay/state-digest.ts';
+import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
+import { FOLD_VERSION } from '#shared/forecast/forecaster.ts';
 import type { EventLog } from '#shared/log/event-log.ts';
 import { openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
+import { readSettings } from '#shared/runtime/environment.ts';
 import type { ModelStore } from '#shared/state/model-store.ts';
 import { openRedisCommit } from '#shared/state/redis/redis-commit.ts';
 import { openRedisModelStore } from '#shared/state/redis/redis-model-store.ts';
@@ -45,7 +49,10 @@ export class DistributedRun {
 
   async log(): Promise<EventLog> {
     const { brokers, partitionCount } = this.#options;
-    return this.#kept(await openKafkaLog({ brokers, prefix: this.prefix, partitionCount }));
+    const config = readSettings(distributedSettings, this.settings);
+    const settings = { ...forecasterSettingsOf(config), foldVersion: FOLD_VERSION };
+    const options = { brokers, prefix: this.prefix, partitionCount, settings };
+    return this.#kept(await openKafkaLog(options));
   }
 
   async models(): Promise<ModelStore> {

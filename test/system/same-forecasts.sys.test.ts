@@ -23,6 +23,8 @@ const IS_LONG = process.env['FORETICK_TEST_LONG'] !== undefined;
 const ROWS_PER_FILE = 4_000;
 const PARTITIONS = 4;
 const REACH_MS = IS_LONG ? 300_000 : 60_000;
+/** Empty, hence the defaults. */
+const USUAL_TRAINING = Object.fromEntries(Object.keys(SMALL_TRAINING).map((name) => [name, '']));
 /** Pieces of the log that come while a process comes, goes or crashes. */
 const PIECES = 40;
 const LEAST_PIECES = 5;
@@ -45,7 +47,8 @@ beforeAll(async () => {
   const slice = join(folder, 'ticks');
   if (!IS_LONG) await writeTickSlice(slice, ROWS_PER_FILE);
   const input = IS_LONG ? TICKS : slice;
-  const summary = await replayed(folder, `--input ${input} --symbol-from file --keep`);
+  const tape = `--input ${input} --symbol-from file --keep`;
+  const summary = await replayed(folder, tape, IS_LONG ? USUAL_TRAINING : SMALL_TRAINING);
   first = { ...(summary as unknown as First), recording: join(`${summary['workFolder']}`, 'log') };
 }, 600_000);
 
@@ -117,7 +120,11 @@ const noBrokers = whyNone(findShared('kafka'), findShared('redis'));
 test.skipIf(noBrokers !== null)(
   'what four services forecast live on Kafka, training as they go, a replay of their topics forecasts, too',
   async () => {
-    const settings = { ...SMALL_TRAINING, FORETICK_SIM_HISTORY_TICKS: '4000' };
+    const settings = {
+      ...SMALL_TRAINING,
+      FORETICK_SIM_HISTORY_TICKS: '4000',
+      FORETICK_SIM_TRADES_PER_SECOND: '20',
+    };
     const run = await aRun(settings);
     const log = await run.log();
     const published = await PublishedForecasts.of(log);
