@@ -105,6 +105,39 @@ export function sharingGroups(openLog: OpenLog): void {
     await second.stop();
   });
 
+  test('a partition is handed over after what its revocation had to do', async () => {
+    const log = await openLog();
+    const heard = new Heard<string>();
+    const first = await log.subscribe({
+      topic: 'ticks',
+      group: 'predict',
+      onAssigned: async (partition) => {
+        heard.push(`a assigned ${partition}`);
+        return 0n;
+      },
+      onBatch: async () => undefined,
+      onRevoked: async (partition) => {
+        for (let k = 0; k < 5; k += 1) await log.append('rejects', 0, many(1));
+        heard.push(`a saved ${partition}`);
+      },
+    });
+    await heard.until((all) => all.length === 2, 'a has both');
+    const second = await log.subscribe({
+      topic: 'ticks',
+      group: 'predict',
+      onAssigned: async (partition) => {
+        heard.push(`b assigned ${partition}`);
+        return 0n;
+      },
+      onBatch: async () => undefined,
+      onRevoked: () => undefined,
+    });
+    await heard.until((all) => all.some((one) => one.startsWith('b')), 'b has one');
+    const taken = heard.all.findIndex((one) => one.startsWith('b'));
+    expect(heard.all.slice(2, taken)).toEqual(expect.arrayContaining(['a saved 0', 'a saved 1']));
+    await Promise.all([first.stop(), second.stop()]);
+  });
+
   test('groups know nothing of each other', async () => {
     const log = await openLog();
     const heard = new Heard<Event>();
