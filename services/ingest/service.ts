@@ -70,7 +70,7 @@ export async function startIngest(
   done.catch(() => {});
   return {
     name: 'ingest',
-    isReady: () => true,
+    isReady: () => ingest.rowCount > 0,
     rowCount: () => ingest.rowCount,
     done,
     stop: async () => {

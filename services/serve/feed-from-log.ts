@@ -38,11 +38,9 @@ export async function loadFeed(options: FeedFromLogOptions): Promise<Ends> {
   await loadColumns(options);
   const ends = new Map<FollowedTopic, readonly bigint[]>();
   for (const [topic, inlet] of inletsOf({ ...options, onForecasts: () => {} })) {
-    const offsets: bigint[] = [];
-    for (let p = 0; p < partitionsOf(topic, options.log.partitionCount); p += 1) {
-      offsets.push(await inlet.load(p));
-    }
-    ends.set(topic, offsets);
+    const partitions = partitionsOf(topic, options.log.partitionCount);
+    const loads = Array.from({ length: partitions }, (_, partition) => inlet.load(partition));
+    ends.set(topic, await Promise.all(loads));
   }
   options.feed.flush(options.nowMs());
   return ends;

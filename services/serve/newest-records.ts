@@ -2,7 +2,9 @@ import type { EventLog } from '#shared/log/event-log.ts';
 import type { Topic } from '#shared/log/topics.ts';
 
 /** Records may hold hundreds of entries each: what is read beyond enough is read in vain. */
-const STEP = 16n;
+const FIRST_STEP = 16n;
+/** Steps double, as each costs the same answers of a broker however few records it brings. */
+const LONGEST_STEP = 1_024n;
 
 export interface NewestOptions<T> {
   readonly decode: (value: Uint8Array) => T;
@@ -28,15 +30,17 @@ export async function newestRecords<T>(
   const { start, end } = await log.bounds(topic, partition);
   const steps: T[][] = [];
   let weight = 0;
+  let size = FIRST_STEP;
   for (let to = end; to > start && weight < enough; ) {
-    const from = to - STEP > start ? to - STEP : start;
+    const from = to - start > size ? to - size : start;
     const step: T[] = [];
     for await (const records of log.read(topic, partition, from, to)) {
-      for (const { value } of records) step.push(decode(value));
+      step.push(...records.map(({ value }) => decode(value)));
     }
-    for (const item of step) weight += weigh(item);
+    weight = step.reduce((sum, item) => sum + weigh(item), weight);
     steps.push(step);
     to = from;
+    if (size < LONGEST_STEP) size *= 2n;
   }
   return { items: steps.reverse().flat(), end };
 }

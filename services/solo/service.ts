@@ -83,10 +83,11 @@ async function startAll({
   const commit = openEmbeddedCommit(store, log);
   const source = configuredSource(config.ingest, clock, await lastFeedPosition(log));
   const started: RunningService[] = [];
-  // `serve` asks this for its own answer, so it is left out.
-  const others = (): RunningService[] => started.filter(({ name }) => name !== 'serve');
+  // `serve` asks this for its own answer; and forecasts need not wait until `train` has folded the whole log again.
+  const needed = (): RunningService[] =>
+    started.filter(({ name }) => name === 'ingest' || name === 'predict');
   const readiness = (): boolean =>
-    started.length === 4 && others().every((service) => service.isReady());
+    started.length === 4 && needed().every((service) => service.isReady());
   const keep = async <T extends RunningService>(starting: Promise<T>): Promise<T> => {
     const service = await starting;
     started.push(service);

@@ -10,7 +10,8 @@ import {
   type LoggedBoundary,
   type Outcome,
   outcomeControl,
-  ticksStarts,
+  requireAlone,
+  ticksExtent,
   trainControl,
   wholeRanges,
 } from './boundary-log.ts';
@@ -42,7 +43,9 @@ export type Origin = 'opened' | 'last of history' | 'history';
 /**
  * The protocol of a boundary, in the order that survives a crash between any two steps: `models` knows the boundary before any
  * partition hears of it, the artefact is stored before its outcome is announced, and the outcome stands on `models` before any
- * partition switches. Whatever is missing after a crash is written then; training again gives the same bytes.
+ * partition switches. Whatever is missing after a crash is written then; training again gives the same bytes. A second trainer on
+ * the same run is found when it opens a boundary: the order of `models` decides, and who comes later ends before any partition
+ * hears of its ranges.
  */
 export class BoundaryKeeper {
   private readonly ports: KeeperPorts;
@@ -64,7 +67,9 @@ export class BoundaryKeeper {
     const seed = new Random(`boundary ${id} of ${this.seed}`).bits();
     const ranges = await wholeRanges(log);
     const boundary: BoundaryEvent = { event: 'boundary', id, ranges, seed };
-    await announce(log, boundary);
+    const at = await announce(log, boundary);
+    const lastId = this.kept.at(-1)?.boundary.id ?? 0;
+    await requireAlone(log, { id, at, lastId });
     await appendControl(log, trainControl(boundary), boundary, { isRepeat: false });
     logger.info('boundary opened', { id, ends: ranges.map(({ to }) => to) });
     return { boundary, outcome: null };
@@ -95,7 +100,8 @@ export class BoundaryKeeper {
   /** Artefacts of which the log no longer holds the switch are removed, or the store would grow for ever. */
   private async forget(boundaries: readonly LoggedBoundary[]): Promise<void> {
     const { log, models } = this.ports;
-    const { needed, gone } = neededBoundaries(boundaries, await ticksStarts(log));
+    const { starts } = await ticksExtent(log);
+    const { needed, gone } = neededBoundaries(boundaries, starts);
     this.kept = needed;
     for (const { outcome } of gone) {
       if (outcome?.event === 'switched') await models.remove(outcome.sha);

@@ -14,7 +14,10 @@ import type {
   TrainControl,
 } from '#shared/market/control.ts';
 import { decodeTickRecord, encodeControl, isControlRecord } from '#shared/market/tick-record.ts';
-import { TrainHistoryError } from './train-errors.ts';
+import { TrainHistoryError, TrainOvertakenError } from './train-errors.ts';
+
+/** Of `models`: whoever works beside us has written to its newest records. */
+const LOOK_BACK = 256n;
 
 export type Outcome = SwitchedEvent | RefusedEvent;
 
@@ -25,45 +28,66 @@ export interface LoggedBoundary {
 }
 
 /**
- * All boundaries in order, from `models`.
+ * All boundaries in order, from `models`. One that was opened while another was open, or again under an old id, is of a second
+ * trainer, which went no further: it counts for nothing.
  *
- * @throws TrainHistoryError `TRAIN_HISTORY_BROKEN` where an id does not rise, or an outcome has no boundary
+ * @throws TrainHistoryError `TRAIN_HISTORY_BROKEN` where an outcome has no boundary
  */
 export async function readBoundaries(log: EventLog): Promise<LoggedBoundary[]> {
   const { start, end } = await log.bounds('models', 0);
-  const boundaries = new Map<number, LoggedBoundary>();
-  let lastId = 0;
+  const boundaries: LoggedBoundary[] = [];
   for await (const records of log.read('models', 0, start, end)) {
-    for (const { offset, value } of records) {
-      const event = decodeModelEvent(value);
-      takeEvent(boundaries, event, { offset, lastId });
-      lastId = Math.max(lastId, event.id);
-    }
+    for (const { offset, value } of records) takeEvent(boundaries, decodeModelEvent(value), offset);
   }
-  return [...boundaries.values()];
+  return boundaries;
 }
 
-function takeEvent(
-  boundaries: Map<number, LoggedBoundary>,
-  event: ModelEvent,
-  { offset, lastId }: { readonly offset: bigint; readonly lastId: number },
-): void {
-  const known = boundaries.get(event.id);
-  if (event.event === 'boundary' ? event.id <= lastId : known === undefined) {
+function takeEvent(boundaries: LoggedBoundary[], event: ModelEvent, offset: bigint): void {
+  const last = boundaries.at(-1);
+  if (event.event === 'boundary') {
+    const isFirst = last === undefined || (last.outcome !== null && event.id > last.boundary.id);
+    if (isFirst) boundaries.push({ boundary: event, outcome: null });
+    return;
+  }
+  const at = boundaries.findIndex(({ boundary }) => boundary.id === event.id);
+  if (at === -1) {
+    const lastId = last?.boundary.id ?? 0;
     throw new TrainHistoryError(
       `models/0/${offset} must follow its boundary, was '${event.event}' ${event.id} after boundary ${lastId}`,
       { offset: `${offset}`, id: event.id, lastId },
     );
   }
-  if (event.event === 'boundary') {
-    boundaries.set(event.id, { boundary: event, outcome: null });
-  } else if (known?.outcome === null) {
-    boundaries.set(event.id, { boundary: known.boundary, outcome: event });
-  }
+  boundaries[at] = { boundary: boundaries[at].boundary, outcome: boundaries[at].outcome ?? event };
 }
 
-export async function announce(log: EventLog, event: BoundaryEvent | Outcome): Promise<void> {
-  await log.append('models', 0, [encodeModelEvent(event)]);
+/** @returns its offset on `models` */
+export async function announce(log: EventLog, event: BoundaryEvent | Outcome): Promise<bigint> {
+  const { first } = await log.append('models', 0, [encodeModelEvent(event)]);
+  return first;
+}
+
+/**
+ * Looks on `models`, before what we have just written there, for a boundary that is not ours: of another trainer, which goes on.
+ *
+ * @param lastId of the boundaries that we know
+ * @throws TrainOvertakenError `TRAIN_OVERTAKEN`
+ */
+export async function requireAlone(
+  log: EventLog,
+  { id, at, lastId }: { readonly id: number; readonly at: bigint; readonly lastId: number },
+): Promise<void> {
+  const { start } = await log.bounds('models', 0);
+  const from = at - start > LOOK_BACK ? at - LOOK_BACK : start;
+  for await (const records of log.read('models', 0, from, at)) {
+    for (const { offset, value } of records) {
+      const event = decodeModelEvent(value);
+      if (event.event !== 'boundary' || event.id <= lastId) continue;
+      throw new TrainOvertakenError(
+        `boundary ${id} must be the first after ${lastId}, another train process opened ${event.id} at models/0/${offset}; only one may run`,
+        { id, lastId, other: event.id, offset: `${offset}` },
+      );
+    }
+  }
 }
 
 /** Everything that `ticks` holds now. */
@@ -77,10 +101,15 @@ export async function wholeRanges(log: EventLog): Promise<OffsetRange[]> {
   );
 }
 
-/** First offset that each partition of `ticks` still holds. */
-export async function ticksStarts(log: EventLog): Promise<bigint[]> {
+/** Per partition of `ticks`: the first offset that it still holds, and the one that the next record will get. */
+export async function ticksExtent(
+  log: EventLog,
+): Promise<{ readonly starts: bigint[]; readonly ends: bigint[] }> {
   const ranges = await wholeRanges(log);
-  return ranges.map(({ from }) => BigInt(from));
+  return {
+    starts: ranges.map(({ from }) => BigInt(from)),
+    ends: ranges.map(({ to }) => BigInt(to)),
+  };
 }
 
 export function trainControl({ id, ranges, seed }: BoundaryEvent): TrainControl {

@@ -95,7 +95,7 @@ export class PartitionTape {
     const network = this.options.networkOf(control.id);
     if (network === undefined) {
       throw new TrainHistoryError(
-        `partition ${this.options.partition} switches to model ${control.sha}, which boundary ${control.id} on models did not make`,
+        `partition ${this.options.partition} switches to model ${control.sha}, which boundary ${control.id} on models had not made when this process read it: another train process runs, or the topics contradict each other`,
         { partition: this.options.partition, id: control.id, sha: control.sha },
       );
     }

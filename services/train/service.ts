@@ -8,7 +8,7 @@ import type { Logger } from '#shared/runtime/logger.ts';
 import type { Metrics } from '#shared/runtime/metrics.ts';
 import type { ModelStore } from '#shared/state/model-store.ts';
 import { BoundaryKeeper } from './boundary-keeper.ts';
-import { readBoundaries, ticksStarts } from './boundary-log.ts';
+import { readBoundaries, ticksExtent } from './boundary-log.ts';
 import type { TrainConfig } from './config.ts';
 import { neededBoundaries } from './needed-boundaries.ts';
 import { TapeWalk } from './tape-walk.ts';
@@ -35,7 +35,7 @@ export interface RunningTrain extends RunningService {
 
 /**
  * Refolds `ticks` from its start with the boundaries that `models` tells of, finishes the one that a crash left open, then goes on:
- * a boundary every so many ticks, or when asked.
+ * a boundary every so many ticks, or when asked. Ready once it has folded what stood there when it started.
  */
 export async function startTrain(
   ports: TrainPorts,
@@ -45,7 +45,7 @@ export async function startTrain(
   const { log, models, logger } = ports;
   const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
   const genesisSha = await models.put(genesis);
-  const starts = await ticksStarts(log);
+  const { starts, ends } = await ticksExtent(log);
   const { needed: history } = neededBoundaries(await readBoundaries(log), starts);
   if (starts.some((start) => start > 0n)) {
     // States are then rebuilt from where the log begins: close to those of the forecaster, not equal.
@@ -78,7 +78,7 @@ export async function startTrain(
   });
   return {
     name: 'train',
-    isReady: () => !isOver,
+    isReady: () => !isOver && walk.hasFolded(ends),
     done,
     boundary: (id) => walk.boundary(id),
     stop: async () => {

@@ -83,6 +83,11 @@ export class TapeWalk {
     await this.orStopped(made?.concluded.promise ?? Promise.resolve());
   }
 
+  /** Whether every partition is folded up to here, exclusive. */
+  hasFolded(ends: readonly bigint[]): boolean {
+    return ends.every((end, partition) => this.folded[partition] >= end);
+  }
+
   /** No further record is folded and no boundary begun. Idempotent. */
   stop(): void {
     this.isStopping = true;
@@ -123,7 +128,7 @@ export class TapeWalk {
       const { everyTicks } = this.options;
       if (everyTicks === null || !isDue(this.last, everyTicks, this.tickCount)) return;
       this.startOpening(Math.max(this.lastId + 1, nextBoundaryId(this.last, everyTicks)));
-    } else if (pending.ends.every((end, partition) => this.folded[partition] >= end)) {
+    } else if (this.hasFolded(pending.ends)) {
       this.concluding = this.conclude(pending)
         .catch((error: unknown) => this.fail(error, pending))
         .finally(() => {

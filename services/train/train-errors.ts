@@ -19,3 +19,8 @@ export class TrainWorkerError extends PipelineError {
 export class TrainStoppedError extends PipelineError {
   override readonly code = 'TRAIN_STOPPED';
 }
+
+/** Another train process works on the same run, and came first. Reaction: end this one; it may stand by and be started again. */
+export class TrainOvertakenError extends PipelineError {
+  override readonly code = 'TRAIN_OVERTAKEN';
+}

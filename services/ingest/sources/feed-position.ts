@@ -21,8 +21,9 @@ export async function lastFeedPosition(log: EventLog): Promise<FeedPosition | nu
   let last: Tick | null = null;
   let lastEventTimeNs: bigint | null = null;
   const lastPrices = new Map<string, number>();
-  for (let partition = 0; partition < log.partitionCount; partition++) {
-    for await (const tick of newestTicks(log, partition)) {
+  const partitions = Array.from({ length: log.partitionCount }, (_, partition) => partition);
+  for (const ticks of await Promise.all(partitions.map((p) => newestTicks(log, p)))) {
+    for (const tick of ticks) {
       if (isAfter(tick, last)) last = tick;
       lastEventTimeNs = later(lastEventTimeNs, tick.eventTimeNs);
       const price = priceOf(tick);
@@ -67,13 +68,14 @@ async function* ticksBackwards(log: EventLog, partition: number): AsyncGenerator
   }
 }
 
-async function* newestTicks(log: EventLog, partition: number): AsyncGenerator<Tick> {
-  let count = 0;
+/** The newest first. */
+async function newestTicks(log: EventLog, partition: number): Promise<readonly Tick[]> {
+  const ticks: Tick[] = [];
   for await (const tick of ticksBackwards(log, partition)) {
-    yield tick;
-    count += 1;
-    if (count === LONGEST_LOOK_BACK) return;
+    ticks.push(tick);
+    if (ticks.length === LONGEST_LOOK_BACK) break;
   }
+  return ticks;
 }
 
 function later(timeNs: bigint | null, other: bigint): bigint {
