@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { distributedSettings } from '#services/distributed/config.ts';
-import { stateDigest } from '#services/replay/state-digest.ts';
 import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
 import { FOLD_VERSION } from '#shared/forecast/forecaster.ts';
 import type { EventLog } from '#shared/log/event-log.ts';
@@ -9,6 +8,7 @@ import { readSettings } from '#shared/runtime/environment.ts';
 import type { ModelStore } from '#shared/state/model-store.ts';
 import { openRedisCommit } from '#shared/state/redis/redis-commit.ts';
 import { openRedisModelStore } from '#shared/state/redis/redis-model-store.ts';
+import { stateDigest } from '#shared/state/state-digest.ts';
 import { RunningServices } from './running-services.ts';
 
 export interface DistributedRunOptions {
