@@ -157,8 +157,9 @@ export class ForecastRings {
 }
 
 function entriesAfter(ring: Ring, seen: bigint): PlacedEntry[] | null {
-  if (seen === ring.watermark) return [];
-  if (seen > ring.watermark || ring.entries[0].prev > seen) return null;
+  // Another gateway may have been ahead of us: what the client has of ours it drops, and it has missed nothing.
+  if (seen >= ring.watermark) return [];
+  if (ring.entries[0].prev > seen) return null;
   return ring.entries.filter((entry) => entry.src > seen);
 }
 

@@ -13,8 +13,14 @@ export class PositionTracker {
     return this.#position;
   }
 
-  restart(snapshot: Pick<SnapshotMessage, 'position'>): void {
-    this.#position = snapshot.position;
+  /** Never goes back within a run: a server that lags behind the one before sends again what was taken there. */
+  restart({ position }: Pick<SnapshotMessage, 'position'>): void {
+    const own = this.#position?.run === position.run ? this.#position.src : {};
+    const src = { ...own };
+    for (const [partition, at] of Object.entries(position.src)) {
+      if (BigInt(at) > BigInt(own[partition] ?? '-1')) src[partition] = at;
+    }
+    this.#position = { run: position.run, src };
   }
 
   forget(): void {

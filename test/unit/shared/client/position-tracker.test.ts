@@ -16,6 +16,14 @@ describe('what a client takes of an update', () => {
     expect(tracker.position?.src).toEqual({ 0: '12', 1: '9' });
   });
 
+  test('a snapshot of a server that lags behind does not move the position back, one of another run does', () => {
+    const tracker = at({ 0: '5', 1: '9' });
+    tracker.restart({ position: { run: 'r', src: { 0: '3', 1: '12', 2: '1' } } });
+    expect(tracker.position).toEqual({ run: 'r', src: { 0: '5', 1: '12', 2: '1' } });
+    tracker.restart({ position: { run: 'other', src: { 0: '3' } } });
+    expect(tracker.position).toEqual({ run: 'other', src: { 0: '3' } });
+  });
+
   test('a cover that begins above the position is a gap', () => {
     expect(at({ 0: '5' }).hasGap(anUpdate({ 0: ['6', '8'] }))).toBe(true);
   });
