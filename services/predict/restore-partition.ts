@@ -101,12 +101,14 @@ async function fromFloor(
 ): Promise<RestoredPartition> {
   const { log, commit, snapshots, logger } = ports;
   const { partition, generation } = request;
-  const bounds = await log.bounds('ticks', partition);
+  let bounds = await log.bounds('ticks', partition);
   const snapshot =
     snapshots === null
       ? null
       : await newestUsable({ snapshots, logger }, { run: log.run, partition, from: bounds.start });
   if (snapshot !== null) {
+    // Asked again: an owner beside us may have folded, and copied, what came to the log meanwhile.
+    bounds = await log.bounds('ticks', partition);
     requireReached(snapshot.next, bounds, partition);
     warnWhereOld(logger, snapshot.next, bounds, partition);
   } else if (bounds.start > 0n) {
