@@ -5,58 +5,18 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { soloSettings } from '#services/solo/config.ts';
 import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
 import { ForecastClient } from '#shared/client/forecast-client.ts';
-import type { ForecastsMessage } from '#shared/client/listener.ts';
 import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
 import { FOLD_VERSION } from '#shared/forecast/forecaster.ts';
 import { openEnvironment } from '#shared/log/embedded/embedded-environment.ts';
 import { openEmbeddedLog } from '#shared/log/embedded/embedded-log.ts';
 import { Random } from '#shared/nn/random.ts';
 import { readSettings } from '#shared/runtime/environment.ts';
-import type { SnapshotMessage, WireForecast } from '#shared/wire/message.ts';
-import { Heard } from '#test/builders/heard.ts';
 import { RunningSolo } from '#test/builders/running-solo.ts';
+import { Witness } from '#test/builders/witness.ts';
 
 const KILLS = 5;
 const MORE_EACH_LIFE = 150;
 const DEADLINE_MS = 30_000;
-
-/** What a client that keeps its position was given, and every breach of the promise it noticed. */
-class Witness {
-  readonly heard = new Heard<WireForecast>();
-  readonly breaches: string[] = [];
-  snapshotCount = 0;
-  readonly #src = new Map<number, string>();
-  readonly #origins = new Map<string, number>();
-
-  onSnapshot(snapshot: SnapshotMessage): void {
-    this.snapshotCount += 1;
-    for (const [partition, src] of Object.entries(snapshot.position.src)) {
-      this.#src.set(Number(partition), src);
-    }
-  }
-
-  onForecasts({ forecasts }: ForecastsMessage): void {
-    for (const forecast of forecasts) {
-      this.#check(forecast);
-      this.heard.push(forecast);
-    }
-  }
-
-  #check({ symbol, origin, position }: WireForecast): void {
-    const last = this.#src.get(position.partition) ?? '-1';
-    if (position.prev !== last) {
-      this.breaches.push(
-        `partition ${position.partition}: ${position.src} follows ${position.prev}, had ${last}`,
-      );
-    }
-    const before = this.#origins.get(symbol);
-    if (before !== undefined && origin !== before + 1) {
-      this.breaches.push(`${symbol}: origin ${origin} after ${before}`);
-    }
-    this.#src.set(position.partition, position.src);
-    this.#origins.set(symbol, origin);
-  }
-}
 
 describe('the pipeline in one process', () => {
   let dataDir: string;
@@ -76,10 +36,7 @@ describe('the pipeline in one process', () => {
     const witness = new Witness();
     const client = new ForecastClient(
       { url: solo.streamUrl, symbols: ['*'], reconnectBaseMs: 50, reconnectCapMs: 200 },
-      {
-        onSnapshot: (snapshot) => witness.onSnapshot(snapshot),
-        onForecasts: (message) => witness.onForecasts(message),
-      },
+      witness,
     );
     const random = new Random(7);
     const { port } = solo;
