@@ -1,3 +1,4 @@
+import { entriesOf } from '#services/replay/merged-forecasts.ts';
 import { writeForecasts } from '#services/replay/replay-output.ts';
 import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
 import type { EventLog, Reading } from '#shared/log/event-log.ts';
@@ -65,4 +66,15 @@ export class PublishedForecasts {
   #standing(): string {
     return this.srcs.map((srcs) => srcs.at(-1) ?? '-').join(' ');
   }
+}
+
+/** Per partition, `src` of each forecast of a log, rising. @throws ReplayFailedError `REPLAY_FAILED` where one is missing */
+export function srcsOfAll(log: EventLog): Promise<bigint[][]> {
+  return Promise.all(Array.from({ length: log.partitionCount }, (_, p) => srcsOf(log, p)));
+}
+
+async function srcsOf(log: EventLog, partition: number): Promise<bigint[]> {
+  const srcs: bigint[] = [];
+  for await (const { src } of entriesOf(log, partition)) srcs.push(src);
+  return srcs;
 }

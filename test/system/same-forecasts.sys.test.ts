@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFailed, onTestFinished, test } from 'vitest';
-import { entriesOf } from '#services/replay/merged-forecasts.ts';
 import { openRecordedFolder } from '#services/replay/recorded-folder.ts';
 import { recordedEnds } from '#services/replay/recording.ts';
 import { RecordingCopy } from '#services/replay/recording-copy.ts';
@@ -15,7 +14,7 @@ import { aFolder } from '#test/builders/a-folder.ts';
 import { replayed, SMALL_TRAINING } from '#test/builders/a-replay.ts';
 import { DistributedRun } from '#test/builders/distributed-run.ts';
 import { Heard } from '#test/builders/heard.ts';
-import { PublishedForecasts } from '#test/builders/published-forecasts.ts';
+import { PublishedForecasts, srcsOfAll } from '#test/builders/published-forecasts.ts';
 import type { RunningService } from '#test/builders/running-services.ts';
 import { TICKS, whyNoTicks, writeTickSlice } from '#test/builders/tick-slice.ts';
 
@@ -215,11 +214,6 @@ async function aRun(settings: Readonly<Record<string, string>> = {}): Promise<Di
   return run;
 }
 
-/** Per partition, `src` of each of its forecasts, rising. */
-function srcsOfAll(log: EventLog): Promise<bigint[][]> {
-  return Promise.all(Array.from({ length: log.partitionCount }, (_, p) => srcsOf(log, p)));
-}
-
 /** Resolves once so many trainings have their outcome in every partition. */
 async function untilTrained(log: EventLog, count: number): Promise<void> {
   const outcomes = new Heard<number>();
@@ -235,12 +229,6 @@ async function untilTrained(log: EventLog, count: number): Promise<void> {
   });
   await outcomes.until((ids) => ids.length > count, `${count} switches`, REACH_MS);
   await reading.stop();
-}
-
-async function srcsOf(log: EventLog, partition: number): Promise<bigint[]> {
-  const srcs: bigint[] = [];
-  for await (const { src } of entriesOf(log, partition)) srcs.push(src);
-  return srcs;
 }
 
 async function claims(member: RunningService): Promise<void> {
