@@ -2,7 +2,12 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, reportFailure } from '#shared/runtime/report-failure.ts';
 import { diagnoseCommand } from './diagnose-command.ts';
 import { replayCommand } from './replay-command.ts';
+import { modelCommand } from './model-command.ts';
+import { serviceCommand } from './service-command.ts';
 import { soloCommand } from './solo-command.ts';
+import { stateCommand } from './state-command.ts';
+import { topicsCommand } from './topics-command.ts';
+import { topicsCommand } from './topics-command.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,9 +32,17 @@ export async function runCommand(
     .description('Real-time forecasts for ticks, learnt as they come.')
     .helpCommand(false)
     .addCommand(soloCommand(environment, output, finish))
+    .addCommand(serviceCommand('ingest', environment, output, finish))
+    .addCommand(serviceCommand('predict', environment, output, finish))
+    .addCommand(serviceCommand('train', environment, output, finish))
+    .addCommand(serviceCommand('serve', environment, output, finish))
+    .addCommand(topicsCommand(environment, output, finish))
     .addCommand(replayCommand(environment, output, finish))
-    .addCommand(diagnoseCommand(output, finish));
-  for (const command of [program, ...program.commands]) {
+    .addCommand(diagnoseCommand(output, finish))
+    .addCommand(topicsCommand(environment, output, finish))
+    .addCommand(stateCommand(environment, output))
+    .addCommand(modelCommand(environment, output));
+  for (const command of withAll(program)) {
     command
       .exitOverride()
       .configureOutput({ writeOut: output.out, writeErr: output.err })
@@ -44,6 +57,11 @@ export async function runCommand(
     }
     return reportFailure(error, output.err);
   }
+}
+
+/** A command and those below it. */
+function withAll(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withAll)];
 }
 
 function processOutput(): CommandOutput {

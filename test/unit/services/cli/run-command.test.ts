@@ -16,7 +16,13 @@ async function ran(args: string, environment: Record<string, string> = {}) {
 }
 
 test('--help is on every command and is no failure', async () => {
-  for (const args of ['--help', 'solo --help', 'replay --help', 'diagnose --help']) {
+  for (const args of [
+    '--help',
+    'solo --help',
+    'topics --help',
+    'replay --help',
+    'diagnose --help',
+  ]) {
     const { code, out } = await ran(args);
     expect(code, args).toBe(0);
     expect(out, args).toContain('Usage: foretick');
@@ -26,7 +32,7 @@ test('--help is on every command and is no failure', async () => {
 test('the help lists the commands that work, and no others', async () => {
   const { out } = await ran('--help');
   const commands = [...out.split('Commands:')[1].matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name);
-  expect(commands).toEqual(['solo', 'replay', 'diagnose']);
+  expect(commands).toEqual(['solo', 'topics', 'replay', 'diagnose']);
 });
 
 test.each([
@@ -54,7 +60,7 @@ test.each([
 
 test('unknown and wrong FORETICK_ variables are misuse, all reported together', async () => {
   const environment = { FORETICK_PROT: '80', FORETICK_PARTITIONS: 'many' };
-  for (const args of ['replay --input x', 'solo']) {
+  for (const args of ['replay --input x', 'solo', 'topics']) {
     const { code, err } = await ran(args, environment);
     expect(code).toBe(2);
     expect(err).toContain('FORETICK_PROT is not a setting; did you mean FORETICK_PORT?');
