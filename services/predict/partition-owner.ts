@@ -70,8 +70,7 @@ export class PartitionOwner {
     const { partition } = request;
     const store = snapshots?.store ?? null;
     const restored = await restorePartition({ ...ports, snapshots: store }, request);
-    const [newest] = (await store?.list(log.run, partition)) ?? [];
-    snapshots?.lastTaken(partition, newest?.takenAtMs ?? null);
+    await snapshots?.claimed(log.run, partition);
     progress.restored(partition, restored.next);
     return new PartitionOwner(ports, pace, request, restored);
   }
@@ -162,8 +161,14 @@ export class PartitionOwner {
   async #publish(outputs: readonly Output[], next: bigint): Promise<void> {
     const { log, clock, metrics, progress } = this.#ports;
     const sinceMs = clock.nowMs();
+    const topics = new Set(outputs.map(({ topic }) => topic));
     await Promise.all(
-      outputs.map(({ topic, partition, values }) => log.append(topic, partition, values)),
+      [...topics].map(async (topic) => {
+        // One after the other: if the second stood in the log without the first, readers would see a gap.
+        for (const { partition, values } of outputs.filter((one) => one.topic === topic)) {
+          await log.append(topic, partition, values);
+        }
+      }),
     );
     metrics.spent('publish', sinceMs);
     progress.published(this.partition, next);

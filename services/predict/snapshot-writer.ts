@@ -30,9 +30,15 @@ export class SnapshotWriter {
     return this.#ports.store;
   }
 
-  /** When the newest one of a partition that was just claimed was taken, so that moving it about does not put off the next. */
-  lastTaken(partition: number, takenAtMs: number | null): void {
-    this.#begunAtMs.set(partition, takenAtMs ?? Number.NEGATIVE_INFINITY);
+  /** Looks up when the newest one of a partition was taken that was just claimed, so that moving it about puts off no snapshot. */
+  async claimed(run: string, partition: number): Promise<void> {
+    try {
+      const [newest] = await this.#ports.store.list(run, partition);
+      this.#begunAtMs.set(partition, newest?.takenAtMs ?? Number.NEGATIVE_INFINITY);
+    } catch (error) {
+      // A claim that needs no snapshot must not fail for want of them.
+      this.#ports.logger.error('snapshots could not be listed', { partition, error });
+    }
   }
 
   /** After a checkpoint; `take` is called where one is due, and must hand out bytes that nobody changes. */

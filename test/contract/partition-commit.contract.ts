@@ -102,14 +102,18 @@ function committing(open: () => Promise<CommitUnderTest>): void {
         next: 15n,
         partitionState: bytesOf('later'),
         symbols: [stateOf('b', 'b2'), stateOf('venue:c', 'c1')],
-        outputs: [outputOf('forecasts', 0, 'f3'), outputOf('scores', 0, 's1')],
+        outputs: [
+          outputOf('forecasts', 0, 'f3', 'f4'),
+          outputOf('scores', 0, 's1'),
+          outputOf('forecasts', 0, 'f5'),
+        ],
       }),
     );
     expect(await seen(stores, 0)).toEqual({
       next: 15n,
       partitionState: 'later',
       symbols: { a: 'a1', b: 'b2', 'venue:c': 'c1' },
-      outputs: ['f1', 'f2', 'f3'],
+      outputs: ['f1', 'f2', 'f3', 'f4', 'f5'],
     });
     expect((await stores.log.bounds('scores', 0)).end).toBe(1n);
     expect(await seen(stores, 1)).toEqual(NOTHING);
