@@ -3,7 +3,8 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 /**
  * Ends a run with every skipped test and its reason, then the counts as the last line: `N passed, N failed, N skipped`. A file
- * that did not load, and an error outside any test, count as a failed test each. Goes after the default reporter.
+ * that did not load, a suite whose preparation failed, and an error outside any test count as a failed test each. Goes after the
+ * default reporter.
  */
 export function countsReporter(): Reporter {
   let isFiltered = false;
@@ -16,8 +17,11 @@ export function countsReporter(): Reporter {
       const tests = modules.flatMap((module) => [...module.children.allTests()]);
       const inState = (state: string) => tests.filter((test) => test.result().state === state);
       const brokenFiles = modules.filter((module) => module.errors().length > 0);
+      const suites = modules.flatMap((module) => [...module.children.allSuites()]);
+      const brokenSuites = suites.filter((suite) => suite.errors().length > 0);
       const skipped = tests.filter((test) => !['passed', 'failed'].includes(test.result().state));
-      const failedCount = inState('failed').length + brokenFiles.length + unhandledErrors.length;
+      const broken = brokenFiles.length + brokenSuites.length + unhandledErrors.length;
+      const failedCount = inState('failed').length + broken;
       const lines = [
         ...(isFiltered ? [] : skipped.map(skipLine)),
         `${inState('passed').length} passed, ${failedCount} failed, ${skipped.length} skipped`,
