@@ -49,28 +49,6 @@ export async function runService(
   }
 }
 
-/**
- * Makes the topics of the run, or verifies those that are there, and pins what the run may never change.
- *
- * @param tell is told, in a line, which run it is
- * @returns the exit code
- * @throws SettingsError `SETTINGS_INVALID`, LogMismatchError `LOG_MISMATCH`, LogUnavailableError `LOG_UNAVAILABLE`
- */
-export async function prepareTopics(
-  environment: Readonly<Record<string, string | undefined>>,
-  tell: Tell,
-): Promise<number> {
-  const config = readSettings(distributedSettings, environment);
-  const brokers = await Brokers.open(config, 'foretick-topics');
-  const { run, partitionCount } = brokers.log;
-  await brokers.close();
-  const { prefix } = config.kafka;
-  tell(
-    `foretick: ${prefix}.* are the topics of run ${run}, ${partitionCount} partitions of ticks\n`,
-  );
-  return EXIT_CODES.ok;
-}
-
 class ServiceProcess {
   readonly logger: Logger;
   readonly #name: ServiceName;
