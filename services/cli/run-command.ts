@@ -1,12 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, reportFailure } from '#shared/runtime/report-failure.ts';
 import { diagnoseCommand } from './diagnose-command.ts';
-import { replayCommand } from './replay-command.ts';
 import { modelCommand } from './model-command.ts';
+import { replayCommand } from './replay-command.ts';
 import { serviceCommand } from './service-command.ts';
 import { soloCommand } from './solo-command.ts';
 import { stateCommand } from './state-command.ts';
-import { topicsCommand } from './topics-command.ts';
 import { topicsCommand } from './topics-command.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,11 +36,10 @@ export async function runCommand(
     .addCommand(serviceCommand('train', environment, output, finish))
     .addCommand(serviceCommand('serve', environment, output, finish))
     .addCommand(topicsCommand(environment, output, finish))
-    .addCommand(replayCommand(environment, output, finish))
-    .addCommand(diagnoseCommand(output, finish))
-    .addCommand(topicsCommand(environment, output, finish))
     .addCommand(stateCommand(environment, output))
-    .addCommand(modelCommand(environment, output));
+    .addCommand(modelCommand(environment, output))
+    .addCommand(replayCommand(environment, output, finish))
+    .addCommand(diagnoseCommand(output, finish));
   for (const command of withAll(program)) {
     command
       .exitOverride()

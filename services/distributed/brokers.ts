@@ -8,9 +8,7 @@ import type { ModelStore } from '#shared/state/model-store.ts';
 import { openRedisCommit, type RedisCommit } from '#shared/state/redis/redis-commit.ts';
 import { openRedisModelStore } from '#shared/state/redis/redis-model-store.ts';
 import type { SnapshotStore } from '#shared/state/snapshot-store.ts';
-import { type DistributedConfig, kafkaAccessOf } from './config.ts';
-
-const HOUR_MS = 3_600_000;
+import { type DistributedConfig, topicOptionsOf } from './config.ts';
 
 /** The log and the stores that a process asks for, closed together. */
 export class Brokers {
@@ -26,12 +24,9 @@ export class Brokers {
 
   /** @throws LogMismatchError `LOG_MISMATCH`, LogUnavailableError `LOG_UNAVAILABLE` */
   static async open(config: DistributedConfig, clientId: string): Promise<Brokers> {
-    const { prefix, replicas, retentionHours, sessionTimeoutMs } = config.kafka;
     const log = await openKafkaLog({
-      ...kafkaAccessOf(config),
-      ...{ prefix, replicas, clientId, sessionTimeoutMs },
-      partitionCount: config.partitions,
-      retentionMs: retentionHours === 0 ? -1 : Math.round(retentionHours * HOUR_MS),
+      ...topicOptionsOf(config),
+      ...{ clientId, sessionTimeoutMs: config.kafka.sessionTimeoutMs },
       settings: { ...forecasterSettingsOf(config), foldVersion: FOLD_VERSION },
     });
     return new Brokers(config, log);

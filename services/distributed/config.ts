@@ -3,7 +3,7 @@ import { predictSettings } from '#services/predict/config.ts';
 import { serveSettings } from '#services/serve/config.ts';
 import { forecasterSettings, logLevel } from '#services/solo/config.ts';
 import { trainSettings } from '#services/train/config.ts';
-import type { KafkaLogOptions } from '#shared/log/kafka/kafka-log.ts';
+import type { KafkaLogOptions, TopicOptions } from '#shared/log/kafka/kafka-log.ts';
 import {
   type ConfigOf,
   choice,
@@ -149,5 +149,17 @@ export function kafkaAccessOf({
     ...(saslMechanism === 'none'
       ? {}
       : { sasl: { mechanism: saslMechanism, username: saslUser, password: saslPassword } }),
+  };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** How the settings say that topics are to be. */
+export function topicOptionsOf(config: DistributedConfig): TopicOptions {
+  const { prefix, replicas, retentionHours } = config.kafka;
+  return {
+    ...kafkaAccessOf(config),
+    ...{ prefix, replicas, partitionCount: config.partitions },
+    retentionMs: retentionHours === 0 ? -1 : Math.round(retentionHours * HOUR_MS),
   };
 }

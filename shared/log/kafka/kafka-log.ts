@@ -9,7 +9,15 @@ import {
   readManifest,
   requirePinnedTopics,
 } from './kafka-manifest.ts';
-import { ensureTopics, identitiesOf, identityOf, isThere } from './kafka-topics.ts';
+import {
+  ensureTopics,
+  type FoundTopic,
+  type Identities,
+  identitiesOf,
+  identityOf,
+  inspectTopics,
+  isThere,
+} from './kafka-topics.ts';
 import { topicName, topicPlan } from './topic-plan.ts';
 
 const PATIENCE_MS = 30_000;
@@ -41,17 +49,39 @@ export interface KafkaLogOptions extends Partial<KafkaAccess> {
  * LogUnavailableError `LOG_UNAVAILABLE`
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
-  const { prefix, partitionCount, settings = {} } = options;
-  const { replicas = 1, retentionMs = -1, sessionTimeoutMs = SESSION_MS } = options;
+  const { prefix, partitionCount, settings = {}, sessionTimeoutMs = SESSION_MS } = options;
   const access = accessOf(options);
-  const plan = topicPlan({ prefix, partitionCount, replicas, retentionMs });
+  const identities = await makeTopics(options);
+  await pinManifest(access, { prefix, partitionCount, settings }, identities);
+  return logOver(access, { prefix, partitionCount, identities, sessionTimeoutMs });
+}
+
+/** What says how topics are to be. */
+export type TopicOptions = Omit<KafkaLogOptions, 'settings' | 'sessionTimeoutMs'>;
+
+/**
+ * Makes the topics that are missing and verifies all, without beginning a run.
+ *
+ * @throws LogMismatchError `LOG_MISMATCH`, LogUnavailableError `LOG_UNAVAILABLE`
+ */
+export async function makeTopics(options: TopicOptions): Promise<Identities> {
+  const { prefix } = options;
+  const access = accessOf(options);
+  const plan = planOf(options);
   const before = await identitiesOf(access, plan);
   const manifest = await readManifest(access, prefix, before);
   // Else what was deleted would be made again below, and look as if it had always been there.
   if (manifest !== null) requirePinnedTopics(manifest, prefix, before);
-  const identities = await ensureTopics(access, plan);
-  await pinManifest(access, { prefix, partitionCount, settings }, identities);
-  return logOver(access, { prefix, partitionCount, identities, sessionTimeoutMs });
+  return ensureTopics(access, plan);
+}
+
+/** Compares the topics with what they should be, and makes nothing. @throws LogUnavailableError `LOG_UNAVAILABLE` */
+export async function checkTopics(options: TopicOptions): Promise<readonly FoundTopic[]> {
+  return inspectTopics(accessOf(options), planOf(options));
+}
+
+function planOf({ prefix, partitionCount, replicas = 1, retentionMs = -1 }: TopicOptions) {
+  return topicPlan({ prefix, partitionCount, replicas, retentionMs });
 }
 
 /** Who finds a run that others have begun. */
@@ -99,9 +129,7 @@ function logOver(access: KafkaAccess, opened: Omit<OpenedKafka, 'connection'>): 
 }
 
 /** Its defaults filled in. */
-export function accessOf(
-  options: Partial<KafkaAccess> & Pick<KafkaAccess, 'brokers'>,
-): KafkaAccess {
+function accessOf(options: Partial<KafkaAccess> & Pick<KafkaAccess, 'brokers'>): KafkaAccess {
   const { brokers, clientId = 'foretick', patienceMs = PATIENCE_MS, tls, sasl } = options;
   const login = { ...(tls === undefined ? {} : { tls }), ...(sasl === undefined ? {} : { sasl }) };
   return { brokers, clientId, patienceMs, ...login };

@@ -6,7 +6,7 @@ import { requireClaimable, requireCommittable } from '../claim-rules.ts';
 import type { Claim, Commit, PartitionCommit, SymbolState } from '../partition-commit.ts';
 import { StateConflictError } from '../state-errors.ts';
 import { CheckpointDigest, EMPTY_DIGEST } from './checkpoint-digest.ts';
-import { RedisCheckpoint, storedFieldsOf } from './redis-checkpoint.ts';
+import { RedisCheckpoint, type Standing, storedFieldsOf } from './redis-checkpoint.ts';
 import { type Argument, type RedisCalls, RedisConnection, scriptOf } from './redis-connection.ts';
 
 const FORMAT = '1';
@@ -27,6 +27,8 @@ export interface RedisCommitOptions {
 }
 
 export interface RedisCommit extends PartitionCommit {
+  /** Who owns a partition and where it stands; claims nothing. */
+  standing(partition: number): Promise<Standing>;
   close(): Promise<void>;
 }
 
@@ -93,6 +95,10 @@ class HashCommit implements RedisCommit {
     const head = [this.#options.run, token, `${base}`, 'next', `${next}`, 'dig', digest];
     await this.#save(commit, digest, [...head, ...values.flat()]);
     before.set(hashes);
+  }
+
+  standing(partition: number): Promise<Standing> {
+    return this.#checkpoint(partition).standing();
   }
 
   close(): Promise<void> {

@@ -19,7 +19,13 @@ test('--help is on every command and is no failure', async () => {
   for (const args of [
     '--help',
     'solo --help',
+    'ingest --help',
+    'predict --help',
+    'train --help',
+    'serve --help',
     'topics --help',
+    'state show --help',
+    'model list --help',
     'replay --help',
     'diagnose --help',
   ]) {
@@ -32,7 +38,9 @@ test('--help is on every command and is no failure', async () => {
 test('the help lists the commands that work, and no others', async () => {
   const { out } = await ran('--help');
   const commands = [...out.split('Commands:')[1].matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name);
-  expect(commands).toEqual(['solo', 'topics', 'replay', 'diagnose']);
+  const services = ['ingest', 'predict', 'train', 'serve'];
+  const rest = ['topics', 'state', 'model', 'replay', 'diagnose'];
+  expect(commands).toEqual(['solo', ...services, ...rest]);
 });
 
 test.each([
@@ -60,7 +68,7 @@ test.each([
 
 test('unknown and wrong FORETICK_ variables are misuse, all reported together', async () => {
   const environment = { FORETICK_PROT: '80', FORETICK_PARTITIONS: 'many' };
-  for (const args of ['replay --input x', 'solo', 'topics']) {
+  for (const args of ['replay --input x', 'solo', 'predict', 'topics', 'state show']) {
     const { code, err } = await ran(args, environment);
     expect(code).toBe(2);
     expect(err).toContain('FORETICK_PROT is not a setting; did you mean FORETICK_PORT?');
