@@ -35,7 +35,7 @@ export class RunningCompose {
     const [kafka, redis] = [findOwn('kafka'), findOwn('redis')];
     if (kafka.from !== 'docker' || redis.from !== 'docker') throw new Error('there is no Docker');
     const isMadeHere = kafka.image.startsWith('foretick/');
-    if (isMadeHere) await run(['infra/images/build', 'foretick'], {});
+    if (isMadeHere) await run(['infra/images/build'], {});
     const service = isMadeHere ? 'foretick/foretick:local' : 'foretick-tests';
     const [port] = await freePorts(1);
     const running = new RunningCompose(compose, port, {
@@ -43,8 +43,14 @@ export class RunningCompose {
       FORETICK_REDIS_IMAGE: redis.image,
       FORETICK_IMAGE: service,
     });
-    await running.up(isMadeHere ? ['--no-build'] : ['--build']);
-    return running;
+    try {
+      await running.up(isMadeHere ? ['--no-build'] : ['--build']);
+      return running;
+    } catch (error) {
+      const said = await running.logs();
+      await running.remove();
+      throw new Error(`${error}\n${said}`);
+    }
   }
 
   get url(): string {
