@@ -1,0 +1,104 @@
+import type { ForecastsMessage } from '#shared/client/listener.ts';
+import type { SnapshotMessage, WireForecast } from '#shared/wire/message.ts';
+import type { WirePosition } from '#shared/wire/request.ts';
+import type { ExpectedForecast, PartitionOracle } from './oracle.ts';
+import type { Violations } from './violations.ts';
+
+export interface ClientWish {
+  readonly symbols: readonly string[];
+  /** Null: every forecast. */
+  readonly maxRateHz: number | null;
+}
+
+/** What one user of the client has, over all its connections and lives: each wanted forecast once, in order, as the oracle has it. */
+export class ClientCheck {
+  readonly name: string;
+  readonly wish: ClientWish;
+  forecastCount = 0;
+  snapshotCount = 0;
+  readonly #violations: Violations;
+  /** All that the user asked for, by partition. */
+  readonly #wanted: readonly (readonly ExpectedForecast[])[];
+  /** `src` per partition up to which the user has everything, or was told that it has not. */
+  #seen: number[];
+
+  constructor(
+    name: string,
+    wish: ClientWish,
+    oracles: readonly PartitionOracle[],
+    violations: Violations,
+  ) {
+    this.name = name;
+    this.wish = wish;
+    this.#violations = violations;
+    const { symbols } = wish;
+    const isWanted = (symbol: string): boolean => symbols.includes('*') || symbols.includes(symbol);
+    this.#wanted = oracles.map(({ forecasts }) => forecasts.filter((one) => isWanted(one.symbol)));
+    this.#seen = oracles.map(() => -1);
+  }
+
+  forecasts({ forecasts }: ForecastsMessage): void {
+    for (const forecast of forecasts) this.#forecast(forecast);
+  }
+
+  snapshot({ position, forecasts }: SnapshotMessage): void {
+    this.snapshotCount += 1;
+    for (const [p, src] of Object.entries(position.src)) {
+      this.#seen[Number(p)] = Math.max(this.#seen[Number(p)], Number(src));
+    }
+    for (const forecast of forecasts) {
+      const upTo = Number(position.src[forecast.position.partition]);
+      const latest = this.#wanted[forecast.position.partition].findLast(
+        ({ symbol, src }) => symbol === forecast.symbol && src <= upTo,
+      );
+      if (latest?.text !== unmerged(forecast)) {
+        this.#violations.add(`${this.name}: the snapshot's ${forecast.symbol} is not the latest`);
+      }
+    }
+  }
+
+  /** A new life of the user's program goes on from a position it kept; what came after it is forgotten. */
+  resumeAt(position: WirePosition | null): void {
+    this.#seen = this.#wanted.map((_, p) => Number(position?.src[p] ?? -1));
+  }
+
+  hasAll(): boolean {
+    return this.missing().length === 0;
+  }
+
+  missing(): string[] {
+    return this.#wanted.flatMap((wanted, p) => {
+      const last = wanted.at(-1);
+      const isThere = last === undefined || last.src <= this.#seen[p];
+      return isThere ? [] : [`${p}/${last.src} after ${this.#seen[p]}`];
+    });
+  }
+
+  #forecast(forecast: WireForecast): void {
+    this.forecastCount += 1;
+    const { partition } = forecast.position;
+    const src = Number(forecast.position.src);
+    const seen = this.#seen[partition];
+    const where = `${this.name}: forecast ${partition}/${src}`;
+    if (src <= seen) this.#violations.add(`${where} came again, or late, after ${seen}`);
+    const between = this.#wanted[partition].filter((one) => one.src > seen && one.src <= src);
+    const expected = between.find((one) => one.src === src);
+    if (expected?.text !== unmerged(forecast)) this.#violations.add(`${where} is not the oracle's`);
+    if (this.wish.maxRateHz === null && between.length !== 1) {
+      const lost = between.slice(0, -1).map((one) => one.src);
+      this.#violations.add(`${where} came without ${lost.join()} before it`);
+    }
+    // Conflated frames are in the order of their newest forecasts: another symbol's may be older.
+    this.#seen[partition] = Math.max(seen, this.wish.maxRateHz === null ? src : seen);
+  }
+
+  /** The position moved on: whatever lies below it was delivered, or conflated away. */
+  advanced(position: WirePosition | null): void {
+    if (this.wish.maxRateHz === null) return;
+    this.#seen = this.#seen.map((seen, p) => Math.max(seen, Number(position?.src[p] ?? -1)));
+  }
+}
+
+function unmerged(forecast: WireForecast): string {
+  return JSON.stringify({ ...forecast, merged: 0 });
+}
