@@ -11,6 +11,8 @@ export interface SimulatedHost {
 }
 
 let current: SimulatedHost | null = null;
+/** Takes back each timer that waits; those of the dead stay until the next seed. */
+const taken = new Map<number, () => void>();
 
 /** Stands where the client expects the host's constructor. */
 class HostSocket {
@@ -22,7 +24,6 @@ class HostSocket {
 
 /** Hands the host's clock, timers, yields and sockets to a simulation: for a process of its own, since nothing gives them back. */
 export function installHost(): void {
-  const taken = new Map<number, () => void>();
   let count = 0;
   const start = (ms: number, label: string, act: () => void, isRepeated: boolean): number => {
     const { scheduler } = currentHost();
@@ -66,6 +67,7 @@ export function installHost(): void {
 }
 
 export function setHost(host: SimulatedHost): void {
+  taken.clear();
   current = host;
 }
 
