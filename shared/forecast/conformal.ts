@@ -1,7 +1,8 @@
 import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
 
 const VARIANCE_RATE = ewmaRate(1000);
-const GAMMA = 0.02;
+/** Divided by the root of the horizon: targets overlap, so one surprise counts in as many of them as the horizon has ticks. */
+const GAMMA = 0.005;
 
 /**
  * Online calibration by quantile tracking (Gibbs and Candès 2021; Angelopoulos, Candès and Tibshirani 2023): each level's offset
@@ -45,9 +46,10 @@ export class QuantileTracker {
   }
 
   /**
-   * Learns from one matured forecast. A tie counts as the level itself, so a point mass moves nothing.
+   * Learns from one matured forecast. What ties with quantiles lies below each of them by the share that the randomised PIT would
+   * put there: so a point mass is calibrated as a whole, and the middle of it moves nothing.
    *
-   * @param quantiles as they were issued
+   * @param issued the quantiles as they were issued, never decreasing
    */
   learn(
     state: Float64Array,
@@ -56,14 +58,33 @@ export class QuantileTracker {
     issued: { readonly quantiles: Float32Array; readonly at: number },
     { happened, tie }: { readonly happened: number; readonly tie: number },
   ): void {
-    const levels = this.#levels.length;
+    const levels = this.#levels;
     const rate = GAMMA / Math.sqrt(this.#horizons[horizonIndex]);
-    const thetas = at + 1 + horizonIndex * levels;
-    for (let l = 0; l < levels; l += 1) {
-      const quantile = issued.quantiles[issued.at + l];
-      if (Math.abs(happened - quantile) <= tie) continue;
-      const below = happened < quantile ? 1 : 0;
-      state[thetas + l] += rate * (this.#levels[l] - below);
+    const thetas = at + 1 + horizonIndex * levels.length;
+    const below = countUpTo(issued, levels.length, happened - tie, false);
+    const upTo = countUpTo(issued, levels.length, happened + tie, true);
+    const low = below === 0 ? 0 : levels[below - 1];
+    const high = upTo === levels.length ? 1 : levels[upTo];
+    for (let l = 0; l < levels.length; l += 1) {
+      let share = l < below ? 0 : 1;
+      if (l >= below && l < upTo) share = (levels[l] - low) / (high - low);
+      state[thetas + l] += rate * (levels[l] - share);
     }
   }
+}
+
+/** How many of the quantiles are below a bound, or equal to it where that counts too. */
+function countUpTo(
+  { quantiles, at }: { readonly quantiles: Float32Array; readonly at: number },
+  length: number,
+  bound: number,
+  withEqual: boolean,
+): number {
+  let count = 0;
+  while (count < length) {
+    const quantile = quantiles[at + count];
+    if (quantile > bound || (quantile === bound && !withEqual)) break;
+    count += 1;
+  }
+  return count;
 }

@@ -6,12 +6,13 @@ import { crc32 } from '#shared/numeric/crc32.ts';
 import type { Forecast, ForecastEntry, ForecastPack, HorizonForecast } from './forecast.ts';
 
 /**
- * Forecast packs <-> bytes, version 1, little-endian:
- * version u8 | levels u8 x f64 | horizons u8 x u32 | models u8 x 32 bytes | entries u32 | entry ... | crc32 u32
+ * Forecast packs <-> bytes, version 2, little-endian:
+ * version u8 | levels u8 x f64 | experts u8 x (name) | horizons u8 x u32 | models u8 x 32 bytes | entries u32 | entry ... | crc32 u32
  * entry: src u64, prev i64, forecasts u16 x (symbol, flags u8, model u8, origin u32, event time i64, origin value f64,
- * per horizon point f32 and one f32 per level).
+ * per horizon point f32, one f32 per level, one u8 per expert). Version 1 had no experts.
  */
-const VERSION = 1;
+const VERSION = 2;
+const FIRST_WITH_EXPERTS = 2;
 const WHAT = 'forecast pack';
 const SHA_BYTES = 32;
 const IS_VALUE = 1;
@@ -24,6 +25,7 @@ export class MixedPackError extends PipelineError {
 
 interface PackHeader {
   readonly levels: readonly number[];
+  readonly experts: readonly string[];
   readonly horizons: readonly number[];
   readonly models: readonly string[];
 }
@@ -35,6 +37,8 @@ export function encodeForecastPack(pack: ForecastPack): Uint8Array {
   writer.u8(VERSION);
   writer.u8(header.levels.length);
   for (const level of header.levels) writer.f64(level);
+  writer.u8(header.experts.length);
+  for (const expert of header.experts) writer.text16(expert);
   writer.u8(header.horizons.length);
   for (const horizon of header.horizons) writer.u32(horizon);
   writer.u8(header.models.length);
@@ -50,8 +54,8 @@ export function decodeForecastPack(bytes: Uint8Array): ForecastPack {
   if (bytes.length < 5) throw new CorruptBytesError(`${WHAT} was ${bytes.length} bytes long`);
   const reader = new ByteReader(bytes.subarray(0, -4), WHAT);
   const version = reader.u8();
-  if (version !== VERSION) {
-    throw new CorruptBytesError(`${WHAT}: version must be ${VERSION}, was ${version}`);
+  if (version < 1 || version > VERSION) {
+    throw new CorruptBytesError(`${WHAT}: version must be 1 to ${VERSION}, was ${version}`);
   }
   const stored = new ByteReader(bytes.subarray(-4), WHAT).u32();
   const found = crc32(bytes.subarray(0, -4));
@@ -60,6 +64,7 @@ export function decodeForecastPack(bytes: Uint8Array): ForecastPack {
   }
   const header: PackHeader = {
     levels: times(reader.u8(), () => reader.f64()),
+    experts: version < FIRST_WITH_EXPERTS ? [] : times(reader.u8(), () => reader.text16()),
     horizons: times(reader.u8(), () => reader.u32()),
     models: times(reader.u8(), () => hexOfBytes(reader.bytes(SHA_BYTES))),
   };
@@ -71,25 +76,35 @@ export function decodeForecastPack(bytes: Uint8Array): ForecastPack {
 function headerOf(pack: ForecastPack): PackHeader {
   const models = new Set<string>();
   let horizons: readonly number[] | null = null;
+  let experts: readonly string[] | null = null;
   for (const { forecasts } of pack.entries) {
     for (const forecast of forecasts) {
       models.add(forecast.modelSha);
       horizons ??= forecast.horizons.map((h) => h.horizonTicks);
-      requireShape(forecast, horizons, pack.levels.length);
+      experts ??= forecast.experts;
+      requireShape(forecast, { levels: pack.levels, experts, horizons });
     }
   }
-  return { levels: pack.levels, horizons: horizons ?? [], models: [...models] };
+  const { levels } = pack;
+  return { levels, experts: experts ?? [], horizons: horizons ?? [], models: [...models] };
 }
 
-function requireShape(forecast: Forecast, horizons: readonly number[], levels: number): void {
+function requireShape(
+  forecast: Forecast,
+  { levels, experts, horizons }: Omit<PackHeader, 'models'>,
+): void {
   const fits =
     forecast.horizons.length === horizons.length &&
+    (forecast.experts === experts || forecast.experts.join() === experts.join()) &&
     forecast.horizons.every(
-      (h, k) => h.horizonTicks === horizons[k] && h.quantiles.length === levels,
+      (h, k) =>
+        h.horizonTicks === horizons[k] &&
+        h.quantiles.length === levels.length &&
+        h.weights.length === experts.length,
     );
   if (!fits) {
     throw new MixedPackError(
-      `forecasts of one pack share horizons ${horizons.join(',')} and ${levels} levels, ${forecast.symbol} at ${forecast.origin} did not`,
+      `forecasts of one pack share horizons ${horizons.join(',')}, ${levels.length} levels and experts ${experts.join(',')}, ${forecast.symbol} at ${forecast.origin} did not`,
       { symbol: forecast.symbol, origin: forecast.origin },
     );
   }
@@ -108,9 +123,10 @@ function writeEntry(writer: ByteWriter, entry: ForecastEntry, header: PackHeader
     writer.u32(forecast.origin);
     writer.i64(forecast.eventTimeNs);
     writer.f64(forecast.originValue);
-    for (const { point, quantiles } of forecast.horizons) {
+    for (const { point, quantiles, weights } of forecast.horizons) {
       writer.f32(point);
       writer.f32s(quantiles);
+      writer.bytes(weights);
     }
   }
 }
@@ -132,6 +148,7 @@ function readForecast(reader: ByteReader, header: PackHeader): Forecast {
     measure: flags & IS_VALUE ? 'value' : 'price',
     isWarming: (flags & IS_WARMING) !== 0,
     modelSha,
+    experts: header.experts,
     origin: reader.u32(),
     eventTimeNs: reader.i64(),
     originValue: reader.f64(),
@@ -145,7 +162,9 @@ function readHorizon(
   header: PackHeader,
 ): HorizonForecast {
   const point = reader.f32();
-  return { horizonTicks, point, quantiles: reader.f32s(header.levels.length) };
+  const quantiles = reader.f32s(header.levels.length);
+  const weights = reader.bytes(header.experts.length).slice();
+  return { horizonTicks, point, quantiles, weights };
 }
 
 function times<T>(count: number, make: () => T): T[] {

@@ -9,6 +9,8 @@ export interface HorizonForecast {
   readonly point: number;
   /** Offsets, one per level of the pack, never decreasing. */
   readonly quantiles: Float32Array;
+  /** What each expert counts in it, in 255ths, in the order of `Forecast.experts`; they sum to 255 but for rounding. */
+  readonly weights: Uint8Array;
 }
 
 /** One symbol's forecast at one of its ticks, for all horizons. */
@@ -23,6 +25,8 @@ export interface Forecast {
   readonly isWarming: boolean;
   /** sha256 of the model, hex. */
   readonly modelSha: string;
+  /** Who speaks in it; the weights of every horizon belong to these. */
+  readonly experts: readonly string[];
   readonly horizons: readonly HorizonForecast[];
 }
 

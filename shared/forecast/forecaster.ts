@@ -5,6 +5,7 @@ import { asSymbol, type SymbolName } from '#shared/market/symbol.ts';
 import type { Quote, Row, Tick, Trade } from '#shared/market/tick.ts';
 import { decodeTickRecord } from '#shared/market/tick-record.ts';
 import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
+import { TICK_EXPERTS } from './experts/tick-experts.ts';
 import {
   countTick,
   emptyOutput,
@@ -26,10 +27,10 @@ import { SymbolArena } from './symbol-arena.ts';
 import { SymbolForecaster } from './symbol-forecaster.ts';
 
 /**
- * Rises with any change of the fold's results: features, network step, calibration, forecast bytes. Runs of different versions
+ * Rises with any change of the fold's results: features, network step, experts, calibration, forecast bytes. Runs of different versions
  * never mix (DECISIONS 19).
  */
-export const FOLD_VERSION = 2;
+export const FOLD_VERSION = 3;
 
 /**
  * The fold of one partition: a deterministic function of (state, records, models). Folding one record at a time or a thousand
@@ -188,6 +189,7 @@ export class Forecaster {
       originValue: observation.price(this.#arena.f64, at),
       isWarming,
       modelSha: this.#state.modelSha,
+      experts: TICK_EXPERTS,
       horizons,
     };
   }

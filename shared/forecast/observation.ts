@@ -107,6 +107,11 @@ export class Observation {
     return state[at + PRICE];
   }
 
+  /** Smallest step of the price, quote currency, as told or learnt; NaN before it is known. */
+  priceStep(state: Float64Array, at: number): number {
+    return state[at + STEP];
+  }
+
   /** `value` minus that of the event before. */
   change(state: Float64Array, at: number): number {
     return state[at + CHANGE];

@@ -1,7 +1,7 @@
 import type { Forecast } from '#shared/forecast/forecast.ts';
 import { asSymbol } from '#shared/market/symbol.ts';
 
-/** A forecast with two horizons and the levels .25, .5, .75, unless said otherwise. */
+/** A forecast with two horizons, two experts and the levels .25, .5, .75, unless said otherwise. */
 export function aForecast(
   over: Partial<Omit<Forecast, 'symbol'>> & { readonly symbol?: string } = {},
 ): Forecast {
@@ -14,9 +14,10 @@ export function aForecast(
     originValue: 100,
     isWarming: false,
     modelSha: 'ab'.repeat(32),
+    experts: ['network', 'ewma-gaussian'],
     horizons: [
-      { horizonTicks: 1, point: 0.5, quantiles: Float32Array.of(-1, 0, 1) },
-      { horizonTicks: 10, point: 2, quantiles: Float32Array.of(-10, 0.5, 10) },
+      { horizonTicks: 1, point: 0.5, quantiles: Float32Array.of(-1, 0, 1), weights: Uint8Array.of(200, 55) },
+      { horizonTicks: 10, point: 2, quantiles: Float32Array.of(-10, 0.5, 10), weights: Uint8Array.of(0, 255) },
     ],
     ...rest,
   };

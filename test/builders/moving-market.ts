@@ -114,6 +114,7 @@ export class MovingMarket {
       originValue: symbol.price,
       isWarming: symbol.origin < this.#warmingOrigins,
       modelSha: this.#sha,
+      experts: ['network', 'ewma-gaussian'],
       horizons: HORIZONS.map((horizon) => this.#horizon(symbol, horizon)),
     };
     return { src, prev, forecasts: [forecast] };
@@ -122,7 +123,8 @@ export class MovingMarket {
   #horizon({ sigma, origin }: Symbol, horizonTicks: number): HorizonForecast {
     const width = sigma * Math.sqrt(horizonTicks);
     const lean = 0.3 * width * Math.sin(origin / 37);
-    return { horizonTicks, point: lean, quantiles: Float32Array.from(Z, (z) => lean + z * width) };
+    const quantiles = Float32Array.from(Z, (z) => lean + z * width);
+    return { horizonTicks, point: lean, quantiles, weights: Uint8Array.of(200, 55) };
   }
 
   async #score(symbol: Symbol, src: bigint): Promise<void> {

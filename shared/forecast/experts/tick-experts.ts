@@ -1,0 +1,160 @@
+import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
+import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
+import { BernsteinWeights } from './bernstein-weights.ts';
+import { FilteredHistory } from './filtered-history.ts';
+import { IssuedRing } from './issued-ring.ts';
+import { RollingQuantiles } from './rolling-quantiles.ts';
+
+/** Who speaks in a forecast of ticks, in the order of their weights. */
+export const TICK_EXPERTS: readonly string[] = [
+  'network',
+  'ewma-gaussian',
+  'filtered-history',
+  'rolling-quantiles',
+];
+
+const SLOW_RATE = ewmaRate(5000);
+
+/** What the fold hands to the experts at a matured forecast. */
+export interface MaturedMix {
+  /** The h-change that is now known, offset units. */
+  readonly happened: number;
+  readonly tie: number;
+  /** Number of its origin among the symbol's forecast events, from 1. */
+  readonly origin: number;
+  /** Whether a mix was issued there that may be learnt from. */
+  readonly isScored: boolean;
+}
+
+/** Where the state of one symbol lies: float64 slots of the experts and weights, float32 slots of what they have issued. */
+export interface ExpertPlace {
+  readonly f64: Float64Array;
+  readonly f64At: number;
+  readonly f32: Float32Array;
+  readonly f32At: number;
+}
+
+interface HorizonExperts {
+  readonly horizonTicks: number;
+  readonly historyAt: number;
+  readonly rollingAt: number;
+  readonly weightsAt: number;
+  readonly issuedAt: number;
+  readonly weights: BernsteinWeights;
+  readonly issued: IssuedRing;
+}
+
+/**
+ * The experts beside the network and the weights of all of them, for each horizon of one symbol: what the network and the
+ * EWMA-Gaussian say is handed in, filtered history and rolling quantiles live here, and the mix of them comes out. Only truth that has
+ * arrived is learnt from.
+ */
+export class TickExperts {
+  readonly f64Slots: number;
+  readonly f32Slots: number;
+  readonly #levels: readonly number[];
+  readonly #horizons: readonly HorizonExperts[];
+  readonly #history: FilteredHistory;
+  readonly #rolling: RollingQuantiles;
+  readonly #normal: Float64Array;
+  readonly #rows: Float64Array;
+  readonly #mixed: Float64Array;
+  readonly #issued: { rows: Float32Array; at: number };
+
+  constructor(horizons: readonly number[], levels: readonly number[]) {
+    this.#levels = levels;
+    this.#normal = Float64Array.from(levels, normalQuantile);
+    this.#history = new FilteredHistory(levels, this.#normal);
+    this.#rolling = new RollingQuantiles(levels, this.#normal);
+    this.#rows = new Float64Array(TICK_EXPERTS.length * levels.length);
+    this.#mixed = new Float64Array(levels.length);
+    this.#issued = { rows: new Float32Array(0), at: 0 };
+    let f64 = 1;
+    let f32 = 0;
+    this.#horizons = horizons.map((horizonTicks) => {
+      const issued = new IssuedRing(horizonTicks, (TICK_EXPERTS.length + 1) * levels.length);
+      const overlap = Math.max(1, horizonTicks / issued.stride);
+      const weights = new BernsteinWeights({ levels, experts: TICK_EXPERTS.length, overlap });
+      const historyAt = f64;
+      const rollingAt = historyAt + this.#history.slots;
+      const weightsAt = rollingAt + this.#rolling.slots;
+      f64 = weightsAt + weights.slots;
+      const issuedAt = f32;
+      f32 += issued.slots;
+      return { horizonTicks, historyAt, rollingAt, weightsAt, issuedAt, weights, issued };
+    });
+    this.f64Slots = f64;
+    this.f32Slots = f32;
+  }
+
+  /** Before anything that this event matures. @param count forecast events with this one */
+  observeChange(state: Float64Array, at: number, change: number, count: number): void {
+    state[at] = ewmaStep(state[at], change * change, SLOW_RATE, count);
+  }
+
+  mature(state: ExpertPlace, k: number, matured: MaturedMix): void {
+    const { f64, f64At, f32, f32At } = state;
+    const { happened, origin } = matured;
+    const { historyAt, rollingAt, weightsAt, issuedAt, weights, issued } = this.#horizons[k];
+    const scale = this.#scale(f64, f64At, k);
+    const scaled = scale > 0 ? happened / scale : 0;
+    this.#history.learn(f64, f64At + historyAt, scaled);
+    this.#rolling.learn(f64, f64At + rollingAt, scaled);
+    if (!matured.isScored || !issued.keeps(origin)) return;
+    this.#issued.rows = f32;
+    this.#issued.at = issued.entryAt(f32At + issuedAt, origin);
+    weights.learn(f64, f64At + weightsAt, this.#issued, matured);
+  }
+
+  /**
+   * Replaces the network's quantiles of a horizon by the mix.
+   *
+   * @param quantiles the network's, never decreasing, from `at`
+   * @param sigma     of the EWMA-Gaussian
+   * @param origin    number of this event, from 1
+   */
+  mix(
+    state: ExpertPlace,
+    k: number,
+    { quantiles, at, sigma, origin }: Spoken,
+  ): void {
+    const { f64, f64At, f32, f32At } = state;
+    const { historyAt, rollingAt, weightsAt, issuedAt, weights, issued } = this.#horizons[k];
+    const L = this.#levels.length;
+    const rows = this.#rows;
+    for (let l = 0; l < L; l += 1) {
+      rows[l] = quantiles[at + l];
+      rows[L + l] = sigma * this.#normal[l];
+    }
+    const scale = this.#scale(f64, f64At, k);
+    this.#history.quantiles(f64, f64At + historyAt, scale, rows, 2 * L);
+    this.#rolling.quantiles(f64, f64At + rollingAt, scale, rows, 3 * L);
+    weights.mix(f64, f64At + weightsAt, rows, this.#mixed);
+    for (let l = 0; l < L; l += 1) quantiles[at + l] = this.#mixed[l];
+    if (!issued.keeps(origin)) return;
+    const entry = issued.entryAt(f32At + issuedAt, origin);
+    f32.set(rows, entry);
+    f32.set(this.#mixed, entry + rows.length);
+  }
+
+  /** Weight of each expert in 255ths, mean over the levels. */
+  shares(state: Float64Array, at: number, k: number): Uint8Array {
+    const { weights, weightsAt } = this.#horizons[k];
+    return Uint8Array.from(TICK_EXPERTS, (_, j) =>
+      Math.round(255 * weights.weight(state, at + weightsAt, j)),
+    );
+  }
+
+  /** Standard deviation of an h-change by a slow EWMA. */
+  #scale(state: Float64Array, at: number, k: number): number {
+    return Math.sqrt(this.#horizons[k].horizonTicks * state[at]);
+  }
+}
+
+/** What the experts outside say at an origin. */
+interface Spoken {
+  readonly quantiles: Float32Array;
+  readonly at: number;
+  readonly sigma: number;
+  readonly origin: number;
+}
