@@ -23,6 +23,7 @@ export function wireForecast(placed: PlacedForecast, merged: number): WireForeca
     position: { partition: placed.partition, src: `${placed.src}`, prev: `${placed.prev}` },
     originValue: forecast.originValue,
     isWarming: forecast.isWarming,
+    experts: forecast.experts,
     horizons: forecast.horizons.map((horizon) => wireHorizon(forecast, horizon)),
     merged,
   };
@@ -41,6 +42,7 @@ function wireHorizon(forecast: Forecast, horizon: Forecast['horizons'][number]):
     horizonTicks: horizon.horizonTicks,
     point: rawValue(forecast, horizon.point),
     quantiles,
+    weights: Array.from(horizon.weights, (share) => Math.round(share / 2.55) / 100),
   };
 }
 

@@ -1,9 +1,9 @@
 import { type ConfigOf, choice, integer, number } from '#shared/runtime/environment.ts';
 
-/** The recipe of one training; the values are those of MODEL section 3.4 for ticks. */
+/** The recipe of one training; measured on tapes of trades and quotes (docs/model.md). */
 const recipe = {
   updates: integer('FORETICK_TRAIN_UPDATES', {
-    default: 8,
+    default: 12,
     atLeast: 1,
     atMost: 10_000,
     unit: 'mini-batches',
@@ -45,7 +45,7 @@ const recipe = {
     meaning: 'AdamW step size during warm-up',
   }),
   onlineRateShare: number('FORETICK_TRAIN_ONLINE_RATE_SHARE', {
-    default: 0.4,
+    default: 0.8,
     above: 0,
     atMost: 1,
     unit: 'ratio',
@@ -80,14 +80,14 @@ const recipe = {
     meaning: "Share of h and of the head's hidden layer that is dropped in training",
   }),
   recentShare: number('FORETICK_TRAIN_RECENT_SHARE', {
-    default: 0.5,
+    default: 0.7,
     atLeast: 0,
     atMost: 1,
     unit: 'ratio',
     meaning: 'Share of windows drawn near the present; the others are drawn evenly from the past',
   }),
   recentReach: number('FORETICK_TRAIN_RECENT_REACH', {
-    default: 0.25,
+    default: 0.1,
     above: 0,
     atMost: 10,
     unit: 'ratio',

@@ -4,6 +4,15 @@ const VARIANCE_RATE = ewmaRate(1000);
 /** Divided by the root of the horizon: targets overlap, so one surprise counts in as many of them as the horizon has ticks. */
 const GAMMA = 0.005;
 
+/** A forecast of one horizon whose target is known. */
+export interface TrackedForecast {
+  readonly happened: number;
+  /** How far apart still counts as equal. */
+  readonly tie: number;
+  readonly f32: Float32Array;
+  readonly quantilesAt: number;
+}
+
 /**
  * Online calibration by quantile tracking (Gibbs and Candès 2021; Angelopoulos, Candès and Tibshirani 2023): each level's offset
  * moves up when too many targets fell above it and down when too many fell below, once per matured forecast. The long-run share
@@ -49,20 +58,15 @@ export class QuantileTracker {
    * Learns from one matured forecast. What ties with quantiles lies below each of them by the share that the randomised PIT would
    * put there: so a point mass is calibrated as a whole, and the middle of it moves nothing.
    *
-   * @param issued the quantiles as they were issued, never decreasing
+   * @param matured with the quantiles as they were issued, never decreasing
    */
-  learn(
-    state: Float64Array,
-    at: number,
-    horizonIndex: number,
-    issued: { readonly quantiles: Float32Array; readonly at: number },
-    { happened, tie }: { readonly happened: number; readonly tie: number },
-  ): void {
+  learn(state: Float64Array, at: number, horizonIndex: number, matured: TrackedForecast): void {
+    const { happened, tie } = matured;
     const levels = this.#levels;
     const rate = GAMMA / Math.sqrt(this.#horizons[horizonIndex]);
     const thetas = at + 1 + horizonIndex * levels.length;
-    const below = countUpTo(issued, levels.length, happened - tie, false);
-    const upTo = countUpTo(issued, levels.length, happened + tie, true);
+    const below = countUpTo(matured, levels.length, happened - tie, false);
+    const upTo = countUpTo(matured, levels.length, happened + tie, true);
     const low = below === 0 ? 0 : levels[below - 1];
     const high = upTo === levels.length ? 1 : levels[upTo];
     for (let l = 0; l < levels.length; l += 1) {
@@ -75,14 +79,14 @@ export class QuantileTracker {
 
 /** How many of the quantiles are below a bound, or equal to it where that counts too. */
 function countUpTo(
-  { quantiles, at }: { readonly quantiles: Float32Array; readonly at: number },
+  { f32, quantilesAt }: TrackedForecast,
   length: number,
   bound: number,
   withEqual: boolean,
 ): number {
   let count = 0;
   while (count < length) {
-    const quantile = quantiles[at + count];
+    const quantile = f32[quantilesAt + count];
     if (quantile > bound || (quantile === bound && !withEqual)) break;
     count += 1;
   }

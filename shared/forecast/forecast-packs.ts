@@ -29,6 +29,8 @@ export function packsOf(
 }
 
 function sizeOf(entry: ForecastEntry, levelCount: number): number {
-  const horizons = entry.forecasts[0]?.horizons.length ?? 0;
-  return 24 + entry.forecasts.length * (BYTES_PER_FORECAST + horizons * 4 * (1 + levelCount));
+  const [first] = entry.forecasts;
+  if (first === undefined) return 24;
+  const horizonBytes = 4 * (1 + levelCount) + first.experts.length;
+  return 24 + entry.forecasts.length * (BYTES_PER_FORECAST + first.horizons.length * horizonBytes);
 }

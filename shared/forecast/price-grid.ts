@@ -16,14 +16,16 @@ export function snapToGrid(
 ): void {
   // No price is below one step.
   const fewest = 1 - Math.floor(price / step + 0.5);
-  let steps = 0;
+  const stepOffset = (1e4 * step) / price;
   let offset = 0;
+  // Below this the nearest step is the one before: most neighbours share a step, and need no logarithm of their own.
+  let next = Number.NEGATIVE_INFINITY;
   for (let l = at; l < at + count; l += 1) {
-    const change = (expm1(offsets[l] / 1e4) * price) / step;
-    const nearest = Math.max(fewest, Math.floor(change + 0.5));
-    if (nearest !== steps) {
-      steps = nearest;
+    if (offsets[l] >= next) {
+      const change = (expm1(offsets[l] / 1e4) * price) / step;
+      const steps = Math.max(fewest, Math.floor(change + 0.5));
       offset = 1e4 * log1p((steps * step) / price);
+      next = offset + 0.45 * stepOffset;
     }
     offsets[l] = offset;
   }

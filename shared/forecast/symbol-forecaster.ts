@@ -1,11 +1,8 @@
 import type { Quote, Trade } from '#shared/market/tick.ts';
-import { crpsCellWeights } from '#shared/nn/losses/pinball.ts';
 import { networkCell } from '#shared/nn/network-shape.ts';
 import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 import { FloatPieces } from '#shared/numeric/float-pieces.ts';
-import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 import { sortRising } from '#shared/numeric/sort-rising.ts';
-import { CANDIDATES, EwmaGaussian } from './baselines/ewma-gaussian.ts';
 import { QuantileTracker } from './conformal.ts';
 import { type ExpertPlace, TickExperts } from './experts/tick-experts.ts';
 import type { HorizonForecast } from './forecast.ts';
@@ -14,25 +11,14 @@ import { createObservation, type Observation } from './observation.ts';
 import { PENDING, PendingForecasts } from './pending-forecasts.ts';
 import { snapToGrid } from './price-grid.ts';
 import type { HorizonScore } from './score.ts';
-import { ScoreSpan, SPAN_EVENTS } from './score-span.ts';
-import { crpsOfGaussian, crpsOfQuantiles } from './scores/crps.ts';
-import { randomisedPit, uniformOf } from './scores/randomised-pit.ts';
 import type { SymbolArena } from './symbol-arena.ts';
+import { type MaturedForecast, SymbolScores } from './symbol-scores.ts';
 import type { TakeOutcome } from './tick-sequence.ts';
-
-/** Events before the baseline's candidates are compared: an EWMA of a handful of values says nothing. */
-const FIRST_COMPARED = 100;
 
 /** Offsets closer than this share of the scale are equal: far below one price step, far above rounding. */
 const TIE_SHARE = 1e-6;
 
-/** The truth of one horizon that the newest event brings. */
-interface Matured {
-  readonly happened: number;
-  readonly tie: number;
-  /** Seeds the randomised PIT. */
-  readonly key: number;
-}
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * What the fold does with one symbol: take a tick in, score what it matures, learn from it, then state the future. Everything it
@@ -43,44 +29,34 @@ export class SymbolForecaster {
   readonly f64Slots: number;
   readonly f32Slots: number;
   readonly #settings: ForecasterSettings;
-  readonly #gaussian: EwmaGaussian;
+  readonly #scores: SymbolScores;
   readonly #experts: TickExperts;
   readonly #tracker: QuantileTracker;
   readonly #pending: PendingForecasts;
-  readonly #span: ScoreSpan;
-  readonly #gaussianAt: number;
+  readonly #scoresAt: number;
   readonly #expertsAt: number;
   readonly #trackerAt: number;
-  readonly #spanAt: number;
   readonly #pendingAt: number;
   readonly #issuedAt: number;
-  /** Reused from call to call. */
-  readonly #place: { -readonly [K in keyof ExpertPlace]: ExpertPlace[K] } = {
-    f64: new Float64Array(0),
-    f64At: 0,
-    f32: new Float32Array(0),
-    f32At: 0,
-  };
   readonly #input: Float32Array;
   readonly #output: Float32Array;
   readonly #pieces: FloatPieces;
-  readonly #edges: readonly number[];
-  readonly #tables: { readonly weights: readonly number[]; readonly normalQuantiles: Float64Array };
+  /** Filled anew at every use. */
+  readonly #place = { f64At: 0, f32At: 0 } as Mutable<ExpertPlace>;
+  readonly #matured = {} as Mutable<MaturedForecast>;
 
   constructor(settings: ForecasterSettings) {
     const { horizons, levels } = settings;
     this.#settings = settings;
     this.observation = createObservation(settings);
-    this.#gaussian = new EwmaGaussian(horizons);
+    this.#scores = new SymbolScores(horizons, levels);
     this.#experts = new TickExperts(horizons, levels);
     this.#tracker = new QuantileTracker(horizons, levels);
     this.#pending = new PendingForecasts(horizons, levels.length);
-    this.#span = new ScoreSpan(horizons);
-    this.#gaussianAt = this.observation.slots;
-    this.#expertsAt = this.#gaussianAt + this.#gaussian.slots;
+    this.#scoresAt = this.observation.slots;
+    this.#expertsAt = this.#scoresAt + this.#scores.slots;
     this.#trackerAt = this.#expertsAt + this.#experts.f64Slots;
-    this.#spanAt = this.#trackerAt + this.#tracker.slots;
-    this.f64Slots = this.#spanAt + this.#span.slots;
+    this.f64Slots = this.#trackerAt + this.#tracker.slots;
     const { inputSize } = this.observation;
     this.#pendingAt = networkCell({ ...settings, inputSize }).stateSize;
     this.#issuedAt = this.#pendingAt + this.#pending.slots;
@@ -88,11 +64,6 @@ export class SymbolForecaster {
     this.#input = new Float32Array(this.observation.inputSize);
     this.#output = new Float32Array(horizons.length * levels.length);
     this.#pieces = new FloatPieces(levels.length);
-    this.#edges = [0, ...levels, 1];
-    this.#tables = {
-      weights: crpsCellWeights(levels),
-      normalQuantiles: Float64Array.from(levels, normalQuantile),
-    };
   }
 
   begin(arena: SymbolArena, row: number, priceStep: number): void {
@@ -110,7 +81,7 @@ export class SymbolForecaster {
     for (let k = 0; k < this.#settings.horizons.length; k += 1) {
       if (count > this.#settings.horizons[k]) this.#mature(arena, row, k, key);
     }
-    this.#gaussian.observeChange(arena.f64, at + this.#gaussianAt, change, count);
+    this.#scores.observeChange(arena.f64, at + this.#scoresAt, change, count);
     this.#tracker.observeChange(arena.f64, at + this.#trackerAt, change, count);
     return outcome;
   }
@@ -118,8 +89,8 @@ export class SymbolForecaster {
   /** The scores of the span that the newest event completes, else nothing. */
   scores(arena: SymbolArena, row: number): readonly HorizonScore[] {
     const at = arena.f64At(row);
-    if (this.observation.count(arena.f64, at) % SPAN_EVENTS !== 0) return [];
-    return this.#span.take(arena.f64, at + this.#spanAt);
+    const count = this.observation.count(arena.f64, at);
+    return this.#scores.take(arena.f64, at + this.#scoresAt, count);
   }
 
   /** Steps the network on the newest event and states the quantiles; null (the state stays) where a number is not finite. */
@@ -131,119 +102,85 @@ export class SymbolForecaster {
   ): HorizonForecast[] | null {
     this.observation.input(arena.f64, arena.f64At(row), this.#input, 0);
     const isSound = network.step(this.#input, 0, arena.f32, arena.f32At(row), this.#output, 0);
-    if (isSound) {
-      return this.#settings.horizons.map((_, k) => this.#state(arena, row, k, isWarming));
+    const { horizons } = this.#settings;
+    if (!isSound) {
+      for (let k = 0; k < horizons.length; k += 1) {
+        arena.f32[this.#entryAt(arena, row, k)] = PENDING.none;
+      }
+      return null;
     }
-    for (let k = 0; k < this.#settings.horizons.length; k += 1) {
-      arena.f32[this.#entryAt(arena, row, k)] = PENDING.none;
-    }
-    return null;
+    const place = this.#placeOf(arena, row);
+    return horizons.map((_, k) => {
+      this.#mix(arena, row, k, place);
+      return this.#state(arena, row, k, isWarming);
+    });
   }
 
   #mature(arena: SymbolArena, row: number, k: number, key: number): void {
     const at = arena.f64At(row);
-    const happened = this.observation.realised(arena.f64, at, k);
-    const matured = this.observation.count(arena.f64, at) - this.#settings.horizons[k];
+    const matured = this.#matured;
     const entry = this.#entryAt(arena, row, k);
-    const kind = arena.f32[entry];
-    if (kind === PENDING.warming && matured > FIRST_COMPARED) {
-      this.#compareCandidates(arena, row, k, happened);
-    }
-    const tie = TIE_SHARE * this.observation.scale(arena.f64, at, k);
-    const isScored = kind === PENDING.scored;
-    if (isScored) this.#score(arena, row, k, { happened, tie, key: key + matured });
-    const mix = { happened, tie, origin: matured, isScored };
-    this.#experts.mature(this.#placeOf(arena, row), k, mix);
-    this.#gaussian.observeRealised(arena.f64, at + this.#gaussianAt, k, happened, matured);
+    matured.happened = this.observation.realised(arena.f64, at, k);
+    matured.tie = TIE_SHARE * this.observation.scale(arena.f64, at, k);
+    matured.origin = this.observation.count(arena.f64, at) - this.#settings.horizons[k];
+    matured.isWarming = arena.f32[entry] === PENDING.warming;
+    matured.isScored = arena.f32[entry] === PENDING.scored;
+    matured.key = key + matured.origin;
+    matured.f32 = arena.f32;
+    matured.quantilesAt = this.#pending.quantilesAt(entry);
+    matured.sigmasAt = this.#pending.sigmasAt(entry);
+    this.#scores.mature(arena.f64, at + this.#scoresAt, k, matured);
+    if (matured.isScored) this.#tracker.learn(arena.f64, at + this.#trackerAt, k, matured);
+    this.#experts.mature(this.#placeOf(arena, row), k, matured);
   }
 
-  #compareCandidates(arena: SymbolArena, row: number, k: number, happened: number): void {
-    const at = arena.f64At(row) + this.#gaussianAt;
-    const sigmas = this.#pending.sigmasAt(this.#entryAt(arena, row, k));
-    for (let c = 0; c < CANDIDATES; c += 1) {
-      const sigma = arena.f32[sigmas + c];
-      const crps = crpsOfGaussian(sigma, happened, this.#settings.levels, this.#tables);
-      this.#gaussian.addLoss(arena.f64, at, k, c, crps);
-    }
-  }
-
-  #score(
-    arena: SymbolArena,
-    row: number,
-    k: number,
-    { happened, tie, key }: Matured,
-  ): void {
+  /** The network's outputs of a horizon become quantiles, and those the mix of all experts. */
+  #mix(arena: SymbolArena, row: number, k: number, place: ExpertPlace): void {
     const at = arena.f64At(row);
     const { levels } = this.#settings;
-    const entry = this.#entryAt(arena, row, k);
-    const quantiles = this.#pending.quantilesAt(entry);
-    const chosen = this.#gaussian.chosen(arena.f64, at + this.#gaussianAt, k);
-    const sigma = arena.f32[this.#pending.sigmasAt(entry) + chosen];
-    const median = arena.f32[quantiles + (levels.length >> 1)];
-    this.#span.add(arena.f64, at + this.#spanAt, k, {
-      crps: crpsOfQuantiles(arena.f32, quantiles, happened, levels, this.#tables.weights),
-      crpsLastValue: Math.abs(happened),
-      crpsEwmaGaussian: crpsOfGaussian(sigma, happened, levels, this.#tables),
-      absoluteError: Math.abs(happened - median),
-      absoluteErrorLastValue: Math.abs(happened),
-      pit: randomisedPit(arena.f32, quantiles, happened, this.#edges, {
-        tie,
-        uniform: uniformOf(key, k),
-      }),
+    const from = k * levels.length;
+    const scale = this.observation.scale(arena.f64, at, k);
+    for (let l = from; l < from + levels.length; l += 1) this.#output[l] *= scale;
+    sortRising(this.#output, from, from + levels.length);
+    this.#experts.mix(place, k, {
+      quantiles: this.#output,
+      at: from,
+      sigma: this.#scores.sigma(arena.f64, at + this.#scoresAt, k),
+      origin: this.observation.count(arena.f64, at),
     });
-    const issued = { quantiles: arena.f32, at: quantiles };
-    this.#tracker.learn(arena.f64, at + this.#trackerAt, k, issued, { happened, tie });
   }
 
   #state(arena: SymbolArena, row: number, k: number, isWarming: boolean): HorizonForecast {
     const at = arena.f64At(row);
     const { horizons, levels } = this.#settings;
     const from = k * levels.length;
-    const scale = this.observation.scale(arena.f64, at, k);
-    for (let l = from; l < from + levels.length; l += 1) this.#output[l] *= scale;
-    sortRising(this.#output, from, from + levels.length);
-    this.#mix(arena, row, k, from);
     if (!isWarming) {
       this.#tracker.adjust(arena.f64, at + this.#trackerAt, k, this.#output, from);
     }
-    this.#snap(arena, row, k, from);
+    this.#snap(arena, row, k);
     const entry = this.#entryAt(arena, row, k);
     arena.f32[entry] = isWarming ? PENDING.warming : PENDING.scored;
     const pending = this.#pending.quantilesAt(entry);
     for (let l = 0; l < levels.length; l += 1) arena.f32[pending + l] = this.#output[from + l];
-    for (let c = 0; c < CANDIDATES; c += 1) {
-      const sigma = this.#gaussian.sigma(arena.f64, at + this.#gaussianAt, k, c);
-      arena.f32[this.#pending.sigmasAt(entry) + c] = sigma;
-    }
+    const sigmas = this.#pending.sigmasAt(entry);
+    this.#scores.writeCandidates(arena.f64, at + this.#scoresAt, k, arena.f32, sigmas);
     return {
       horizonTicks: horizons[k],
       point: this.#output[from + (levels.length >> 1)],
       quantiles: this.#pieces.copyOf(this.#output, from),
-      weights: this.#experts.shares(arena.f64, at + this.#expertsAt, k),
+      weights: this.#experts.shares(),
     };
   }
 
-  /** The network's quantiles, on the grid, become the mix of all experts. */
-  #mix(arena: SymbolArena, row: number, k: number, from: number): void {
-    const at = arena.f64At(row) + this.#gaussianAt;
-    this.#snap(arena, row, k, from);
-    const chosen = this.#gaussian.chosen(arena.f64, at, k);
-    this.#experts.mix(this.#placeOf(arena, row), k, {
-      quantiles: this.#output,
-      at: from,
-      sigma: this.#gaussian.sigma(arena.f64, at, k, chosen),
-      origin: this.observation.count(arena.f64, arena.f64At(row)),
-    });
-  }
-
   /** One tick ahead a price moves by whole steps. */
-  #snap(arena: SymbolArena, row: number, k: number, from: number): void {
-    if (this.#settings.horizons[k] !== 1 || this.#settings.measure !== 'price') return;
+  #snap(arena: SymbolArena, row: number, k: number): void {
+    const { horizons, levels, measure } = this.#settings;
+    if (horizons[k] !== 1 || measure !== 'price') return;
     const at = arena.f64At(row);
     const step = this.observation.priceStep(arena.f64, at);
     if (!(step > 0)) return;
     const price = this.observation.price(arena.f64, at);
-    snapToGrid(this.#output, from, this.#settings.levels.length, { price, step });
+    snapToGrid(this.#output, k * levels.length, levels.length, { price, step });
   }
 
   #placeOf(arena: SymbolArena, row: number): ExpertPlace {

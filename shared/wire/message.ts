@@ -37,6 +37,8 @@ export interface WireHorizon {
   readonly horizonTicks: number;
   readonly point: number;
   readonly quantiles: readonly number[];
+  /** What each of the forecast's experts counts in it, from 0 to 1, two decimals; empty from older logs. */
+  readonly weights: readonly number[];
 }
 
 /** One symbol's forecast at one of its ticks. */
@@ -55,6 +57,8 @@ export interface WireForecast {
   readonly originValue: number;
   /** Issued during warm-up: not scored. */
   readonly isWarming: boolean;
+  /** Who speaks in it; the weights of every horizon are in this order. */
+  readonly experts: readonly string[];
   /** How many older forecasts of the symbol were conflated into this one; 0 without conflation. */
   readonly merged: number;
   readonly horizons: readonly WireHorizon[];

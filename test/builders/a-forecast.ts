@@ -16,8 +16,18 @@ export function aForecast(
     modelSha: 'ab'.repeat(32),
     experts: ['network', 'ewma-gaussian'],
     horizons: [
-      { horizonTicks: 1, point: 0.5, quantiles: Float32Array.of(-1, 0, 1), weights: Uint8Array.of(200, 55) },
-      { horizonTicks: 10, point: 2, quantiles: Float32Array.of(-10, 0.5, 10), weights: Uint8Array.of(0, 255) },
+      {
+        horizonTicks: 1,
+        point: 0.5,
+        quantiles: Float32Array.of(-1, 0, 1),
+        weights: Uint8Array.of(200, 55),
+      },
+      {
+        horizonTicks: 10,
+        point: 2,
+        quantiles: Float32Array.of(-10, 0.5, 10),
+        weights: Uint8Array.of(0, 255),
+      },
     ],
     ...rest,
   };

@@ -2,8 +2,8 @@ import { exp, ln } from '#shared/numeric/elementary.ts';
 
 /** What the experts keep of the weight, all together, however bad they were: one must be able to come back. */
 const KEPT_SHARE = 0.01;
-/** The weights of every third level are made anew per outcome: they move slowly, and each costs an exponential. */
-const TURNS = 3;
+/** The weights of every seventh level are made anew per outcome: they move slowly, and each costs an exponential. */
+const TURNS = 7;
 /** Keeps the rate finite before the first outcome; relative, so that units do not matter. */
 const SMALLEST = 1e-12;
 
@@ -28,8 +28,8 @@ export interface Outcome {
   readonly happened: number;
   /** How far apart still counts as equal. */
   readonly tie: number;
-  /** Number of the origin: says which levels' weights are made anew. */
-  readonly origin: number;
+  /** Counts the outcomes learnt from: says which levels' weights are made anew. */
+  readonly turn: number;
 }
 
 /**
@@ -42,13 +42,17 @@ export interface Outcome {
 export class BernsteinWeights {
   /** Float64 slots. */
   readonly slots: number;
-  readonly #size: BernsteinSize;
+  readonly #levels: readonly number[];
+  readonly #experts: number;
+  readonly #overlap: number;
   readonly #perLevel: number;
   readonly #logExperts: number;
   readonly #scratch: Float64Array;
 
   constructor(size: BernsteinSize) {
-    this.#size = size;
+    this.#levels = size.levels;
+    this.#experts = size.experts;
+    this.#overlap = size.overlap;
     this.#perLevel = 1 + 3 * size.experts;
     this.#logExperts = ln(size.experts);
     this.#scratch = new Float64Array(size.experts);
@@ -56,70 +60,66 @@ export class BernsteinWeights {
   }
 
   /**
-   * Writes the weighted mean of the experts' quantiles, kept from crossing, one per level.
+   * Writes the weighted mean of the experts' quantiles, kept from crossing, one per level; and what each expert counts in it.
    *
-   * @param rows K rows of levels
+   * @param rows   K rows of levels
+   * @param shares K weights in [0, 1], mean over the levels
    */
-  mix(state: Float64Array, at: number, rows: Float64Array, mixed: Float64Array): void {
-    const { levels, experts } = this.#size;
-    const L = levels.length;
+  mix(
+    state: Float64Array,
+    at: number,
+    rows: Float64Array,
+    { mixed, shares }: { readonly mixed: Float64Array; readonly shares: Float64Array },
+  ): void {
+    const K = this.#experts;
+    const L = this.#levels.length;
+    const perLevel = this.#perLevel;
+    const equal = 1 / K;
+    let weights = at + 1 + 2 * K;
     let largest = Number.NEGATIVE_INFINITY;
+    shares.fill(0);
     for (let l = 0; l < L; l += 1) {
-      const weights = this.#weightsAt(at, l);
       const isFresh = state[weights] === 0;
       let sum = 0;
-      for (let j = 0; j < experts; j += 1) {
-        sum += (isFresh ? 1 / experts : state[weights + j]) * rows[j * L + l];
+      for (let j = 0; j < K; j += 1) {
+        const weight = isFresh ? equal : state[weights + j];
+        shares[j] += weight;
+        sum += weight * rows[j * L + l];
       }
       if (sum > largest) largest = sum;
       mixed[l] = largest;
+      weights += perLevel;
     }
+    for (let j = 0; j < K; j += 1) shares[j] /= L;
   }
 
   learn(state: Float64Array, at: number, issued: IssuedRows, outcome: Outcome): void {
-    const { levels } = this.#size;
-    const turn = outcome.origin % TURNS;
-    for (let l = 0; l < levels.length; l += 1) {
-      this.#addRegrets(state, at + l * this.#perLevel, l, issued, outcome);
-      if (l % TURNS === turn) this.#weigh(state, at + l * this.#perLevel);
-    }
-  }
-
-  /** Weight of an expert in [0, 1], mean over the levels. */
-  weight(state: Float64Array, at: number, expert: number): number {
-    const { levels, experts } = this.#size;
-    let sum = 0;
-    for (let l = 0; l < levels.length; l += 1) {
-      const weights = this.#weightsAt(at, l);
-      sum += state[weights] === 0 ? 1 / experts : state[weights + expert];
-    }
-    return sum / levels.length;
-  }
-
-  #addRegrets(
-    state: Float64Array,
-    at: number,
-    l: number,
-    { rows, at: rowsAt }: IssuedRows,
-    { happened, tie }: Outcome,
-  ): void {
-    const { levels, experts } = this.#size;
+    const { happened, tie } = outcome;
+    const { rows } = issued;
+    const levels = this.#levels;
+    const K = this.#experts;
     const L = levels.length;
-    const mixed = rows[rowsAt + experts * L + l];
-    const above = happened - mixed;
-    const slope = (above > tie ? 0 : above < -tie ? 1 : 0.5) - levels[l];
-    let largest = state[at];
-    for (let j = 0; j < experts; j += 1) {
-      const regret = slope * (mixed - rows[rowsAt + j * L + l]);
-      state[at + 1 + j] += regret;
-      state[at + 1 + experts + j] += regret * regret;
-      if (Math.abs(regret) > largest) largest = Math.abs(regret);
+    const turn = outcome.turn % TURNS;
+    let slot = at;
+    for (let l = 0; l < L; l += 1) {
+      const mixed = rows[issued.at + K * L + l];
+      const slope = shareBelow(happened - mixed, tie) - levels[l];
+      let largest = state[slot];
+      for (let j = 0; j < K; j += 1) {
+        const regret = slope * (mixed - rows[issued.at + j * L + l]);
+        state[slot + 1 + j] += regret;
+        state[slot + 1 + K + j] += regret * regret;
+        if (Math.abs(regret) > largest) largest = Math.abs(regret);
+      }
+      state[slot] = largest;
+      if (l % TURNS === turn) this.#weigh(state, slot);
+      slot += this.#perLevel;
     }
-    state[at] = largest;
   }
 
   #weigh(state: Float64Array, at: number): void {
-    const { experts, overlap } = this.#size;
+    const experts = this.#experts;
+    const overlap = this.#overlap;
     const largest = state[at];
     if (largest === 0) return;
     const exponents = this.#scratch;
@@ -144,8 +144,9 @@ export class BernsteinWeights {
       state[weights + j] = share * state[weights + j] + KEPT_SHARE / experts;
     }
   }
+}
 
-  #weightsAt(at: number, l: number): number {
-    return at + l * this.#perLevel + 1 + 2 * this.#size.experts;
-  }
+function shareBelow(above: number, tie: number): number {
+  if (above > tie) return 0;
+  return above < -tie ? 1 : 0.5;
 }

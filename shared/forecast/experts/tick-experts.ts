@@ -15,7 +15,7 @@ export const TICK_EXPERTS: readonly string[] = [
 
 const SLOW_RATE = ewmaRate(5000);
 
-/** What the fold hands to the experts at a matured forecast. */
+/** A forecast of one horizon whose target is known. */
 export interface MaturedMix {
   /** The h-change that is now known, offset units. */
   readonly happened: number;
@@ -58,8 +58,10 @@ export class TickExperts {
   readonly #rolling: RollingQuantiles;
   readonly #normal: Float64Array;
   readonly #rows: Float64Array;
-  readonly #mixed: Float64Array;
-  readonly #issued: { rows: Float32Array; at: number };
+  readonly #mix: { readonly mixed: Float64Array; readonly shares: Float64Array };
+  /** Filled anew at every use. */
+  readonly #issued = { rows: new Float32Array(0), at: 0 } as { rows: Float32Array; at: number };
+  readonly #outcome = { happened: 0, tie: 0, turn: 0 };
 
   constructor(horizons: readonly number[], levels: readonly number[]) {
     this.#levels = levels;
@@ -67,8 +69,10 @@ export class TickExperts {
     this.#history = new FilteredHistory(levels, this.#normal);
     this.#rolling = new RollingQuantiles(levels, this.#normal);
     this.#rows = new Float64Array(TICK_EXPERTS.length * levels.length);
-    this.#mixed = new Float64Array(levels.length);
-    this.#issued = { rows: new Float32Array(0), at: 0 };
+    this.#mix = {
+      mixed: new Float64Array(levels.length),
+      shares: new Float64Array(TICK_EXPERTS.length),
+    };
     let f64 = 1;
     let f32 = 0;
     this.#horizons = horizons.map((horizonTicks) => {
@@ -103,7 +107,11 @@ export class TickExperts {
     if (!matured.isScored || !issued.keeps(origin)) return;
     this.#issued.rows = f32;
     this.#issued.at = issued.entryAt(f32At + issuedAt, origin);
-    weights.learn(f64, f64At + weightsAt, this.#issued, matured);
+    this.#outcome.happened = happened;
+    this.#outcome.tie = matured.tie;
+    // Not the origin itself: strides and turns may share a factor, and some levels would never have theirs.
+    this.#outcome.turn = origin / issued.stride;
+    weights.learn(f64, f64At + weightsAt, this.#issued, this.#outcome);
   }
 
   /**
@@ -113,11 +121,7 @@ export class TickExperts {
    * @param sigma     of the EWMA-Gaussian
    * @param origin    number of this event, from 1
    */
-  mix(
-    state: ExpertPlace,
-    k: number,
-    { quantiles, at, sigma, origin }: Spoken,
-  ): void {
+  mix(state: ExpertPlace, k: number, { quantiles, at, sigma, origin }: Spoken): void {
     const { f64, f64At, f32, f32At } = state;
     const { historyAt, rollingAt, weightsAt, issuedAt, weights, issued } = this.#horizons[k];
     const L = this.#levels.length;
@@ -129,20 +133,21 @@ export class TickExperts {
     const scale = this.#scale(f64, f64At, k);
     this.#history.quantiles(f64, f64At + historyAt, scale, rows, 2 * L);
     this.#rolling.quantiles(f64, f64At + rollingAt, scale, rows, 3 * L);
-    weights.mix(f64, f64At + weightsAt, rows, this.#mixed);
-    for (let l = 0; l < L; l += 1) quantiles[at + l] = this.#mixed[l];
+    weights.mix(f64, f64At + weightsAt, rows, this.#mix);
+    const { mixed } = this.#mix;
+    for (let l = 0; l < L; l += 1) quantiles[at + l] = mixed[l];
     if (!issued.keeps(origin)) return;
     const entry = issued.entryAt(f32At + issuedAt, origin);
     f32.set(rows, entry);
-    f32.set(this.#mixed, entry + rows.length);
+    f32.set(mixed, entry + rows.length);
   }
 
-  /** Weight of each expert in 255ths, mean over the levels. */
-  shares(state: Float64Array, at: number, k: number): Uint8Array {
-    const { weights, weightsAt } = this.#horizons[k];
-    return Uint8Array.from(TICK_EXPERTS, (_, j) =>
-      Math.round(255 * weights.weight(state, at + weightsAt, j)),
-    );
+  /** Weight of each expert in the newest mix, mean over the levels, in 255ths. */
+  shares(): Uint8Array {
+    const { shares } = this.#mix;
+    const bytes = new Uint8Array(shares.length);
+    for (let j = 0; j < shares.length; j += 1) bytes[j] = Math.round(255 * shares[j]);
+    return bytes;
   }
 
   /** Standard deviation of an h-change by a slow EWMA. */

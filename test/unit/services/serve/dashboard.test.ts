@@ -98,9 +98,15 @@ function at(origin: number, merged = 0, originValue = 100): WireForecast {
     originValue,
     isWarming: false,
     merged,
+    experts: [],
     horizons: [
-      { horizonTicks: 1, point: 100, quantiles: [99, 99.4, 99.6, 100, 100.4, 100.6, 101] },
-      { horizonTicks: 10, point: 100, quantiles: [97, 98, 99, 100, 101, 102, 103] },
+      {
+        horizonTicks: 1,
+        point: 100,
+        quantiles: [99, 99.4, 99.6, 100, 100.4, 100.6, 101],
+        weights: [],
+      },
+      { horizonTicks: 10, point: 100, quantiles: [97, 98, 99, 100, 101, 102, 103], weights: [] },
     ],
   };
 }

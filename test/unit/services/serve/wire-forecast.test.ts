@@ -8,7 +8,14 @@ describe('a forecast on the wire', () => {
   test('of a price is the origin value times the exponential of the offset in basis points', () => {
     const forecast = aForecast({
       originValue: 200,
-      horizons: [{ horizonTicks: 1, point: 0, quantiles: Float32Array.of(-100, 0, 100) }],
+      horizons: [
+        {
+          horizonTicks: 1,
+          point: 0,
+          quantiles: Float32Array.of(-100, 0, 100),
+          weights: Uint8Array.of(255, 0),
+        },
+      ],
     });
     const [horizon] = wireForecast({ ...PLACE, forecast, text: null }, 0).horizons;
     expect(horizon.point).toBe(200);
@@ -21,10 +28,22 @@ describe('a forecast on the wire', () => {
     const forecast = aForecast({
       measure: 'value',
       originValue: -3,
-      horizons: [{ horizonTicks: 1, point: 0.5, quantiles: Float32Array.of(-1, 0, 1) }],
+      horizons: [
+        {
+          horizonTicks: 1,
+          point: 0.5,
+          quantiles: Float32Array.of(-1, 0, 1),
+          weights: Uint8Array.of(159, 96),
+        },
+      ],
     });
     const [horizon] = wireForecast({ ...PLACE, forecast, text: null }, 0).horizons;
-    expect(horizon).toEqual({ horizonTicks: 1, point: -2.5, quantiles: [-4, -3, -2] });
+    expect(horizon).toEqual({
+      horizonTicks: 1,
+      point: -2.5,
+      quantiles: [-4, -3, -2],
+      weights: [0.62, 0.38],
+    });
   });
 
   test('as text is the JSON of the same forecast, whatever was merged before', () => {

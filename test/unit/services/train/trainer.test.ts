@@ -102,10 +102,10 @@ test('warm-up trains longer: until its event time, until most symbols have their
   };
   const last = tape.at(-1)?.eventTimeNs ?? 0n;
   expect(updatesWith({ warmUpUntilNs: `${last + 1n}` })).toBe(24);
-  expect(updatesWith({ warmUpUntilNs: `${last}` })).toBe(8);
+  expect(updatesWith({ warmUpUntilNs: `${last}` })).toBe(12);
   expect(updatesWith({ warmUpTicks: 1100 })).toBe(24);
-  expect(updatesWith({ warmUpTicks: 900 })).toBe(8);
-  expect(updatesWith({})).toBe(8);
+  expect(updatesWith({ warmUpTicks: 900 })).toBe(12);
+  expect(updatesWith({})).toBe(12);
   expect(updatesWith({}, 1)).toBe(24);
 });
 

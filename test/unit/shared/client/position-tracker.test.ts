@@ -70,6 +70,7 @@ function forecastAt(partition: number, src: number): WireForecast {
     originValue: 1,
     isWarming: false,
     merged: 0,
+    experts: [],
     horizons: [],
   };
 }

@@ -2,19 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { QuantileTracker } from '#shared/forecast/conformal.ts';
 import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
+import { randomisedPit } from '#shared/forecast/scores/randomised-pit.ts';
 import { Random } from '#shared/nn/random.ts';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 
 const NO_TIE = { tie: 0 };
 
-/** Share of standard normal truths below each level's quantile, after 4,000 steps to settle. */
+/** Share of standard normal truths below each level's quantile, after 20,000 steps to settle. */
 function sharesBelow(spread: number, shift: number): number[] {
   const tracker = new QuantileTracker([1], TICK_LEVELS);
   const state = new Float64Array(tracker.slots);
   const random = new Random(11);
   const below = TICK_LEVELS.map(() => 0);
   const issued = new Float32Array(TICK_LEVELS.length);
-  const steps = 12_000;
+  const steps = 40_000;
   for (let t = 1; t <= steps; t += 1) {
     const happened = random.normal();
     tracker.observeChange(state, 0, happened, t);
@@ -23,13 +24,13 @@ function sharesBelow(spread: number, shift: number): number[] {
     });
     tracker.adjust(state, 0, 0, issued, 0);
     const next = random.normal();
-    tracker.learn(state, 0, 0, { quantiles: issued, at: 0 }, { happened: next, ...NO_TIE });
-    if (t <= 4000) continue;
+    tracker.learn(state, 0, 0, { f32: issued, quantilesAt: 0, happened: next, ...NO_TIE });
+    if (t <= 20_000) continue;
     issued.forEach((quantile, l) => {
       if (next < quantile) below[l] += 1;
     });
   }
-  return below.map((count) => count / (steps - 4000));
+  return below.map((count) => count / (steps - 20_000));
 }
 
 describe('the tracker brings every level to its share', () => {
@@ -44,21 +45,48 @@ describe('the tracker brings every level to its share', () => {
   });
 });
 
-test('a truth that ties with the quantiles moves nothing', () => {
+test('a truth that ties with all quantiles moves nothing', () => {
   const tracker = new QuantileTracker([1, 10], TICK_LEVELS);
   const state = new Float64Array(tracker.slots).fill(0.25);
   const quantiles = new Float32Array(TICK_LEVELS.length).fill(3);
-  tracker.learn(state, 0, 1, { quantiles, at: 0 }, { happened: 3.0001, tie: 0.001 });
+  const issued = { f32: quantiles, quantilesAt: 0, tie: 0.001 };
+  tracker.learn(state, 0, 1, { ...issued, happened: 3.0001 });
   expect(state.every((slot) => slot === 0.25)).toBe(true);
-  tracker.learn(state, 0, 1, { quantiles, at: 0 }, { happened: 3.01, tie: 0.001 });
+  tracker.learn(state, 0, 1, { ...issued, happened: 3.01 });
   expect(state.subarray(1 + TICK_LEVELS.length).every((slot) => slot > 0.25)).toBe(true);
+});
+
+test('a truth that mostly repeats one value, as a price does, comes to a uniform randomised PIT', () => {
+  const tracker = new QuantileTracker([1], TICK_LEVELS);
+  const state = new Float64Array(tracker.slots);
+  const random = new Random(3);
+  const issued = new Float32Array(TICK_LEVELS.length);
+  const edges = [0, ...TICK_LEVELS, 1];
+  const cells = new Array<number>(10).fill(0);
+  const [settling, steps] = [20_000, 60_000];
+  for (let t = 1; t <= steps; t += 1) {
+    const u = random.next();
+    const happened = Math.sign(u < 0.15 ? -1 : Math.max(0, u - 0.7));
+    tracker.observeChange(state, 0, happened, t);
+    // Half as wide as it should be, on a grid of whole steps.
+    TICK_LEVELS.forEach((level, l) => {
+      issued[l] = 0.4 * normalQuantile(level);
+    });
+    tracker.adjust(state, 0, 0, issued, 0);
+    for (let l = 0; l < issued.length; l += 1) issued[l] = Math.floor(issued[l] + 0.5);
+    const uniform = random.next();
+    const pit = randomisedPit(issued, 0, happened, edges, { tie: 1e-6, uniform });
+    if (t > settling) cells[Math.min(9, Math.floor(10 * pit))] += 1;
+    tracker.learn(state, 0, 0, { f32: issued, quantilesAt: 0, happened, tie: 1e-6 });
+  }
+  for (const count of cells) expect(count / (steps - settling)).toBeCloseTo(0.1, 1.6);
 });
 
 test('learning from one horizon leaves the others alone', () => {
   const tracker = new QuantileTracker([1, 10], [0.25, 0.5, 0.75]);
   const state = new Float64Array(tracker.slots);
   const quantiles = Float32Array.of(-1, 0, 1);
-  tracker.learn(state, 0, 0, { quantiles, at: 0 }, { happened: 5, ...NO_TIE });
+  tracker.learn(state, 0, 0, { f32: quantiles, quantilesAt: 0, happened: 5, ...NO_TIE });
   expect(Array.from(state.subarray(1, 4)).every((theta) => theta > 0)).toBe(true);
   expect(Array.from(state.subarray(4))).toEqual([0, 0, 0]);
 });

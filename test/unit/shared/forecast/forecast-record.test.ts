@@ -9,6 +9,8 @@ import {
   MixedPackError,
 } from '#shared/forecast/forecast-record.ts';
 import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
+import { ByteWriter } from '#shared/numeric/byte-writer.ts';
+import { crc32 } from '#shared/numeric/crc32.ts';
 import { aForecast } from '#test/builders/a-forecast.ts';
 
 const LEVELS = [0.25, 0.5, 0.75];
@@ -21,6 +23,7 @@ const horizons = fc.tuple(
       horizonTicks: fc.constant(horizonTicks),
       point: float,
       quantiles: fc.tuple(float, float, float).map((three) => Float32Array.from(three)),
+      weights: fc.uint8Array({ minLength: 2, maxLength: 2 }),
     }),
   ),
 );
@@ -69,6 +72,25 @@ test('a pack cut short anywhere, or with a bit flipped anywhere, is corrupt', ()
   );
 });
 
+test('a pack of version 1, which had no experts, is still read', () => {
+  const horizons = aForecast().horizons.map((horizon) => ({
+    ...horizon,
+    weights: new Uint8Array(0),
+  }));
+  const entries = [{ src: 4n, prev: -1n, forecasts: [aForecast({ experts: [], horizons })] }];
+  const newest = encodeForecastPack({ levels: LEVELS, entries }).subarray(0, -4);
+  const countOfExperts = 2 + 8 * LEVELS.length;
+  const writer = new ByteWriter(newest.length);
+  writer.bytes(newest.subarray(0, countOfExperts));
+  writer.bytes(newest.subarray(countOfExperts + 1));
+  const body = writer.finish();
+  body[0] = 1;
+  writer.u32(crc32(body));
+  const bytes = writer.finish();
+  bytes[0] = 1;
+  expect(decodeForecastPack(bytes)).toEqual({ levels: LEVELS, entries });
+});
+
 test('bytes of any kind are a pack or corrupt, and nothing else', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
@@ -86,6 +108,8 @@ describe('forecasts that do not share the shape of their pack are refused', () =
       'a level less',
       aForecast({ horizons: [first, { ...second, quantiles: Float32Array.of(0, 1) }] }),
     ],
+    ['a weight less', aForecast({ horizons: [first, { ...second, weights: Uint8Array.of(255) }] })],
+    ['another expert', aForecast({ experts: ['network', 'last-value'] })],
   ];
   test.each(cases)('%s', (_, odd) => {
     const entries = [{ src: 0n, prev: -1n, forecasts: [aForecast(), odd] }];
@@ -101,6 +125,7 @@ describe('packs', () => {
         horizonTicks,
         point: 0,
         quantiles: new Float32Array(21),
+        weights: new Uint8Array(2),
       })),
     });
   const longest = 'x'.repeat(64);

@@ -97,7 +97,7 @@ function recomputed(
     sums.absoluteError += Math.abs(happened - quantiles[10]);
     sums.absoluteErrorLastValue += Math.abs(happened);
     const uniform = uniformOf(symbolKey(asSymbol('venue:a')) + s + 1, k);
-    const found = randomisedPit(quantiles, 0, happened, [0, ...levels, 1], { tie: 1e-7, uniform });
+    const found = randomisedPit(quantiles, 0, happened, [0, ...levels, 1], { tie: 1e-5, uniform });
     pit[Math.min(19, Math.floor(found * 20))] += 1;
   }
   return { horizonTicks: h, count, ...sums, pit };
