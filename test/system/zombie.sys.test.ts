@@ -18,7 +18,7 @@ import type { RunningService } from '#test/builders/running-services.ts';
 
 const PARTITIONS = 2;
 const SYMBOLS = ['venue:a', 'venue:b', 'venue:c', 'venue:d'];
-const ROUNDS = 3;
+const ROUNDS = process.env['FORETICK_TEST_LONG'] === undefined ? 2 : 6;
 const TICKS_PER_ROUND = 12_000;
 const REACH_MS = 60_000;
 const missing = whyNone(findShared('kafka'), findShared('redis'));
