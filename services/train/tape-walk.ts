@@ -59,7 +59,8 @@ export class TapeWalk {
     let left = records;
     while (left.length > 0 && !this.isStopping) {
       // An opening reads the ends of the log: what is folded from here on might lie behind them.
-      while (this.opening !== null) await this.unlessStopping(this.opening);
+      await this.untilOpened();
+      if (this.isStopping) return;
       const end = this.pending?.ends[partition];
       const cut = end === undefined ? left.length : lengthBelow(end - left[0].offset, left.length);
       if (cut > 0) await this.fold(partition, left.slice(0, cut));
@@ -163,6 +164,11 @@ export class TapeWalk {
     this.isStopping = true;
     this.failure.reject(error);
     at?.concluded.reject(error);
+  }
+
+  /** Resolves when no opening runs, or at the stop, which does not end a running one. */
+  private async untilOpened(): Promise<void> {
+    while (this.opening !== null && !this.isStopping) await this.unlessStopping(this.opening);
   }
 
   private async unlessStopping(wait: Promise<void>): Promise<void> {

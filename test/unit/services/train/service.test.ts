@@ -21,6 +21,7 @@ import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
 import { openMemoryModelStore } from '#shared/state/embedded/memory-store.ts';
 import type { ModelStore } from '#shared/state/model-store.ts';
+import { aWatchedLog } from '#test/builders/a-watched-log.ts';
 import { momentumTape } from '#test/builders/momentum-tape.ts';
 
 const settings = {
@@ -151,6 +152,27 @@ describe('a boundary', () => {
     const first = await wholeReplay();
     const second = await wholeReplay();
     expect(await digest(second.log)).toBe(await digest(first.log));
+  });
+
+  test('that is being opened when the trainer is stopped holds up nothing but the stop', async () => {
+    const plain = openMemoryLog({ partitionCount });
+    const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const log = aWatchedLog(plain, async (topic) => {
+      if (topic !== 'models') return;
+      asked.resolve();
+      await answered.promise;
+    });
+    await begin(plain);
+    const { train } = await start(log, openMemoryModelStore(), configOf('background'));
+    await appendTrades(plain, tape.slice(0, 500));
+    await asked.promise;
+    // A batch of these waits for the opening.
+    await appendTrades(plain, tape.slice(500, 700));
+    const stopped = train.stop();
+    // Whoever waited without a pause would never let this come.
+    setTimeout(answered.resolve, 50);
+    await stopped;
+    await expect(train.done).resolves.toBeUndefined();
   });
 
   test('is refused where no symbol has enough events, and training goes on at the next', async () => {
