@@ -30,6 +30,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           globalSetup: brokers,
+          // A first asker waits for a broker's start.
+          hookTimeout: 120_000,
           include: ['test/integration/*.int.test.ts'],
           testTimeout: 120_000,
           fileParallelism: false,
@@ -40,6 +42,8 @@ export default defineConfig({
         test: {
           name: 'system',
           globalSetup: brokers,
+          // A first asker waits for a broker's start.
+          hookTimeout: 120_000,
           include: ['test/system/*.sys.test.ts'],
           testTimeout: 300_000,
           fileParallelism: false,

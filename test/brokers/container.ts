@@ -1,4 +1,4 @@
-import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
+import { GenericContainer, getContainerRuntimeClient, Wait } from 'testcontainers';
 import { answers } from './answers.ts';
 import type { Broker } from './broker.ts';
 import { OWNER_LABEL } from './left-containers.ts';
@@ -58,6 +58,8 @@ function described(options: ContainerOptions): GenericContainer {
     .withEnvironment({ ...environment })
     .withCopyFilesToContainer(Object.entries(files).map(([source, target]) => ({ source, target })))
     .withLabels({ [OWNER_LABEL]: `${owner}` })
+    // Whether it answers is asked by us, after this start and every later one.
+    .withWaitStrategy(Wait.forSuccessfulCommand('true'))
     .withStartupTimeout(START_MS);
   if (command.length > 0) container.withCommand([...command]);
   if (mount !== undefined) {
