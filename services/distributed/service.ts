@@ -14,6 +14,7 @@ import { type ServiceName, startService } from './start-service.ts';
 /** Together the 15 s that a supervisor is asked to grant. */
 const DRAIN_MS = 12_000;
 const CLOSE_MS = 3_000;
+const TELL_OF_WAITING_MS = 5_000;
 
 type Tell = (text: string) => void;
 
@@ -33,15 +34,16 @@ export async function runService(
   const running = new ServiceProcess(name, config, tell);
   const signals = watchSignals();
   try {
+    const { logger } = running;
     // Brokers may be away for long: who asks for an end meanwhile need not wait for them.
     const start = running.start();
     const started = await Promise.race([start, signals.first.then(() => null)]);
     if (started === null) {
       // That the start fails now is no news.
       start.catch(() => undefined);
+      logger.info('signal received before the service had started');
       return EXIT_CODES.ok;
     }
-    const { logger } = running;
     return await runUntilSignal([started], { logger, deadlineMs: DRAIN_MS, signals });
   } finally {
     signals.close();
@@ -67,6 +69,16 @@ class ServiceProcess {
   }
 
   async start(): Promise<RunningService> {
+    const tellOfWaiting = () => this.logger.warn('brokers have not answered yet, start waits');
+    const waiting = setInterval(tellOfWaiting, TELL_OF_WAITING_MS).unref();
+    try {
+      return await this.#start();
+    } finally {
+      clearInterval(waiting);
+    }
+  }
+
+  async #start(): Promise<RunningService> {
     const config = this.#config;
     if (this.#name !== 'serve') await this.#startHealth();
     this.#brokers = await Brokers.open(config, `foretick-${this.#name}`);

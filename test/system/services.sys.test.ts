@@ -174,6 +174,7 @@ describe.skipIf(missing !== null)(`brokers that go away${skipped}`, () => {
     expect((await fetch(`${health}/healthz`)).status).toBe(200);
     expect((await fetch(`${health}/readyz`)).status).toBe(503);
     expect(await predict.stop()).toBe(0);
+    expect(predict.said).toContain('signal received before the service had started');
     const impatient = run.services.start('predict', { FORETICK_PATIENCE_SECONDS: '1' });
     expect(await impatient.exited()).toBe(1);
     expect(impatient.said).toContain('LOG_UNAVAILABLE');

@@ -79,8 +79,6 @@ function isEnough(name: string, expected: string, found: string): boolean {
   if (found === expected) return true;
   const isLimit = name.startsWith('retention.');
   if (isLimit && found === '-1') return true;
-  // As many in sync as the cluster's owner wants: fewer than planned is decided by the replicas that there are.
-  if (name === 'min.insync.replicas') return true;
-  const isAmount = isLimit || name === 'max.message.bytes';
+  const isAmount = isLimit || name === 'max.message.bytes' || name === 'min.insync.replicas';
   return isAmount && expected !== '-1' && Number(found) >= Number(expected);
 }
