@@ -21,6 +21,8 @@ export interface DistributedRunOptions {
 }
 
 const SESSION_MS = 2_000;
+/** Brokers of a test may be down for long on a busy machine. */
+const PATIENCE_MS = 120_000;
 
 /** A run with topics, keys and processes of its own, and what a test needs to look into it. `end` it. */
 export class DistributedRun {
@@ -52,7 +54,8 @@ export class DistributedRun {
     const config = readSettings(distributedSettings, this.settings);
     const settings = { ...forecasterSettingsOf(config), foldVersion: FOLD_VERSION };
     const options = { brokers, prefix: this.prefix, partitionCount, settings };
-    return this.#kept(await openKafkaLog(options));
+    const patienceMs = PATIENCE_MS;
+    return this.#kept(await openKafkaLog({ ...options, patienceMs }));
   }
 
   async models(): Promise<ModelStore> {
@@ -64,7 +67,8 @@ export class DistributedRun {
   async stateDigest(log: EventLog): Promise<string> {
     const { url, partitionCount } = this.#options;
     const { run } = log;
-    const commit = await openRedisCommit({ url, prefix: this.prefix, run, log });
+    const where = { url, prefix: this.prefix, patienceMs: PATIENCE_MS };
+    const commit = await openRedisCommit({ ...where, run, log });
     try {
       return await stateDigest(commit, partitionCount);
     } finally {

@@ -1,7 +1,7 @@
 import { entriesOf } from '#services/replay/merged-forecasts.ts';
 import { writeForecasts } from '#services/replay/replay-output.ts';
 import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
-import type { EventLog, Reading } from '#shared/log/event-log.ts';
+import type { EventLog } from '#shared/log/event-log.ts';
 import { Heard } from './heard.ts';
 
 /** What is published on `forecasts`, as it comes: every entry with how often it was written. */
@@ -11,7 +11,7 @@ export class PublishedForecasts {
   readonly #highest: bigint[];
   readonly #log: EventLog;
   readonly #news = new Heard<string>();
-  #reading: Reading | null = null;
+  #ended: Promise<never> = Promise.race([]);
 
   private constructor(log: EventLog) {
     this.#log = log;
@@ -21,7 +21,7 @@ export class PublishedForecasts {
 
   static async of(log: EventLog): Promise<PublishedForecasts> {
     const published = new PublishedForecasts(log);
-    published.#reading = await log.follow({
+    const reading = await log.follow({
       topic: 'forecasts',
       startAt: () => 0n,
       onBatch: async ({ partition, records }) => {
@@ -34,6 +34,11 @@ export class PublishedForecasts {
         published.#news.push(published.#standing());
       },
     });
+    published.#ended = reading.done.then(() => {
+      throw new Error('forecasts are no longer followed');
+    });
+    // It ends with its log, when nobody waits any more.
+    published.#ended.catch(() => undefined);
     return published;
   }
 
@@ -46,21 +51,15 @@ export class PublishedForecasts {
   async until(lasts: readonly (bigint | null)[], deadlineMs: number): Promise<void> {
     const isThere = (last: bigint | null, partition: number): boolean =>
       last === null || this.#highest[partition] >= last;
-    await this.#news.until(
-      () => lasts.every(isThere),
-      `forecasts up to ${lasts.join(', ')}`,
-      deadlineMs,
-    );
+    const what = `forecasts up to ${lasts.join(', ')}`;
+    const there = this.#news.until(() => lasts.every(isThere), what, deadlineMs);
+    await Promise.race([there, this.#ended]);
   }
 
   /** Each forecast once. @throws ReplayFailedError `REPLAY_FAILED` where one is missing in its chain */
   async digest(): Promise<{ readonly digest: string; readonly forecastCount: number }> {
     const layout = { shape: 'wide', columns: 'point', horizons: [], levels: [] } as const;
     return writeForecasts(this.#log, null, layout);
-  }
-
-  async stop(): Promise<void> {
-    await this.#reading?.stop();
   }
 
   #standing(): string {

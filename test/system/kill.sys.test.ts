@@ -236,7 +236,7 @@ function settingsIn(folder: string, port: number): Readonly<Record<string, strin
 async function heardTicks(log: EventLog): Promise<Heard<number>> {
   const heard = new Heard<number>();
   let count = 0;
-  await log.follow({
+  const reading = await log.follow({
     topic: 'ticks',
     startAt: () => 0n,
     onBatch: async ({ records }) => {
@@ -244,6 +244,8 @@ async function heardTicks(log: EventLog): Promise<Heard<number>> {
       heard.push(count);
     },
   });
+  // It ends with its log; who waits has a deadline.
+  reading.done.catch(() => undefined);
   return heard;
 }
 

@@ -1,7 +1,6 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import { LogMismatchError } from '../log-errors.ts';
 import { type KafkaAccess, KafkaConnection, loginOf } from './kafka-connection.ts';
-import { translated } from './kafka-failure.ts';
 import { type TopicIdentity, topicIdentities } from './topic-identity.ts';
 import {
   type KafkaTopic,
@@ -119,23 +118,22 @@ async function withProbe<T>(
   }
 }
 
+/** Tried again as every request is: a process may start while brokers are away. */
 async function withAdmin<T>(access: KafkaAccess, work: (admin: Admin) => Promise<T>): Promise<T> {
   const { brokers, clientId } = access;
   const { Kafka, logLevel } = kafkajs;
-  const admin = new Kafka({
-    brokers: [...brokers],
-    clientId,
-    logLevel: logLevel.NOTHING,
-    ...loginOf(access),
-  }).admin();
-  try {
-    await admin.connect();
-    return await work(admin);
-  } catch (error) {
-    throw translated(error, 'the making of topics');
-  } finally {
-    await admin.disconnect();
-  }
+  const client = { brokers: [...brokers], clientId, logLevel: logLevel.NOTHING };
+  const kafka = new Kafka({ ...client, ...loginOf(access) });
+  const attempt = async (): Promise<T> => {
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  return withProbe(access, (probe) => probe.persist('the making of topics', attempt));
 }
 
 /** Another process may make them at the same moment; then this makes nothing. */
