@@ -8,6 +8,13 @@ export interface ClientWish {
   readonly symbols: readonly string[];
   /** Null: every forecast. */
   readonly maxRateHz: number | null;
+  /** The log loses forecasts: the latest that is left may not be the latest that was made. */
+  readonly mayBeOlder: boolean;
+}
+
+export interface WelcomedRun {
+  readonly name: string;
+  readonly oracles: readonly PartitionOracle[];
 }
 
 /** What one user of the client has, over all its connections and lives: each wanted forecast once, in order, as the oracle has it. */
@@ -18,20 +25,22 @@ export class ClientCheck {
   snapshotCount = 0;
   readonly #violations: Violations;
   /** All that the user asked for, by partition. */
-  readonly #wanted: readonly (readonly ExpectedForecast[])[];
+  #wanted: readonly (readonly ExpectedForecast[])[] = [];
   /** `src` per partition up to which the user has everything, or was told that it has not. */
-  #seen: number[];
+  #seen: number[] = [];
+  #run = '';
 
-  constructor(
-    name: string,
-    wish: ClientWish,
-    oracles: readonly PartitionOracle[],
-    violations: Violations,
-  ) {
+  constructor(name: string, wish: ClientWish, violations: Violations) {
     this.name = name;
     this.wish = wish;
     this.#violations = violations;
-    const { symbols } = wish;
+  }
+
+  /** What the server says its log is; another one than before means that nothing is known any more. */
+  welcome({ name, oracles }: WelcomedRun): void {
+    if (name === this.#run) return;
+    this.#run = name;
+    const { symbols } = this.wish;
     const isWanted = (symbol: string): boolean => symbols.includes('*') || symbols.includes(symbol);
     this.#wanted = oracles.map(({ forecasts }) => forecasts.filter((one) => isWanted(one.symbol)));
     this.#seen = oracles.map(() => -1);
@@ -48,10 +57,11 @@ export class ClientCheck {
     }
     for (const forecast of forecasts) {
       const upTo = Number(position.src[forecast.position.partition]);
-      const latest = this.#wanted[forecast.position.partition].findLast(
+      const before = this.#wanted[forecast.position.partition].filter(
         ({ symbol, src }) => symbol === forecast.symbol && src <= upTo,
       );
-      if (latest?.text !== unmerged(forecast)) {
+      const allowed = this.wish.mayBeOlder ? before : before.slice(-1);
+      if (!allowed.some(({ text }) => text === unmerged(forecast))) {
         this.#violations.add(`${this.name}: the snapshot's ${forecast.symbol} is not the latest`);
       }
     }
@@ -59,11 +69,12 @@ export class ClientCheck {
 
   /** A new life of the user's program goes on from a position it kept; what came after it is forgotten. */
   resumeAt(position: WirePosition | null): void {
-    this.#seen = this.#wanted.map((_, p) => Number(position?.src[p] ?? -1));
+    const src = position?.run === this.#run ? position.src : {};
+    this.#seen = this.#wanted.map((_, p) => Number(src[p] ?? -1));
   }
 
-  hasAll(): boolean {
-    return this.missing().length === 0;
+  hasAllOf(run: string): boolean {
+    return run === this.#run && this.missing().length === 0;
   }
 
   missing(): string[] {

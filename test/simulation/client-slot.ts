@@ -15,7 +15,7 @@ export class ClientSlot {
 
   constructor(name: string, wish: ClientWish, world: World) {
     this.#world = world;
-    this.check = new ClientCheck(name, wish, world.oracles, world.violations);
+    this.check = new ClientCheck(name, wish, world.violations);
   }
 
   /** The user's program ends at any moment and begins again where its position was. */
@@ -55,6 +55,10 @@ export class ClientSlot {
       if (scheduler.chance(0.1)) await clock.sleep(scheduler.pick(30));
     };
     return {
+      onWelcome: ({ run }) => {
+        const current = this.#world.run;
+        if (actor.isAlive && run === current.name) this.check.welcome(current);
+      },
       onForecasts: async (message) => {
         if (!actor.isAlive) return;
         this.check.forecasts(message);
@@ -71,6 +75,6 @@ export class ClientSlot {
   /** Conflated forecasts are accounted for by the position. */
   hasAll(): boolean {
     this.check.advanced(this.#client?.position ?? null);
-    return this.check.hasAll();
+    return this.check.hasAllOf(this.#world.run.name);
   }
 }

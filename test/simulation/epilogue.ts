@@ -1,38 +1,79 @@
-import { reach } from './run-seed.ts';
+import { finish, ingest, ingestTails, reach, requireWholeStates, stopAll } from './phases.ts';
 import type { World } from './world.ts';
 
-/** A log that no longer holds what it acknowledged: whoever starts on it must refuse, by name, and write nothing. */
+const FOLD_MS = 1_000;
+
+/** What comes once a seed has shown all that it must: the ends that a run may only have once. */
 export async function runEpilogue(world: World): Promise<void> {
+  switch (world.plan.epilogue) {
+    case 'none':
+      return;
+    case 'new run':
+      return newRun(world);
+    case 'floor':
+      return floor(world);
+    default:
+      return refusal(world);
+  }
+}
+
+/** Readers and clients that know of another run begin anew, and take nothing of one for the other. */
+async function newRun(world: World): Promise<void> {
+  world.beginRun(`${world.run.name}-again`);
+  const isIngested = ingest(world);
+  await reach(world, 'the ticks of the new run', isIngested);
+  ingestTails(world);
+  await finish(world);
+}
+
+/** The store goes back to before the log's beginning, where a copy beside it still reaches the log: nothing is lost. */
+async function floor(world: World): Promise<void> {
+  const { run, store, snapshots, scheduler } = world;
+  const partition = scheduler.pick(world.plan.partitionCount);
+  const newest = snapshots.list(run.name, partition).at(0);
+  if (newest === undefined || newest.next === 0n) return;
+  const next = Number(newest.next);
+  world.deletesTicks = true;
+  run.broker.truncate('ticks', partition, next);
+  while (world.storedNext(partition) >= next) store.server.rollBack(1);
+  world.predicts[0].start();
+  // Where nothing is left to fold it is saved by the stop.
+  const untilMs = scheduler.nowMs + FOLD_MS;
+  await reach(world, 'the end of the fold', () => scheduler.nowMs > untilMs);
+  await stopAll(world);
+  requireWholeStates(world);
+}
+
+/** A log that no longer holds what it acknowledged: whoever starts on it must refuse, by name, and write nothing. */
+async function refusal(world: World): Promise<void> {
   const { epilogue, partitionCount } = world.plan;
-  if (epilogue === 'none') return;
-  const partition = world.scheduler.pick(partitionCount);
-  const expected = spoil(world, partition);
-  const { entryCount } = world.stream;
-  const { commitCount } = world.states;
-  if (partitionCount > 1) world.broker.onAppended = () => {};
+  const { stream, states, broker } = world.run;
+  const expected = spoil(world, world.scheduler.pick(partitionCount));
+  const before = stream.entryCount + states.commitCount;
+  // The other partitions have lost nothing, and go on meanwhile.
+  if (partitionCount > 1) broker.onAppended = () => {};
   world.refusals = [];
   world.predicts[0].start();
   await reach(world, `a refusal with ${expected}`, () => world.refusals?.length !== 0);
   const [found] = world.refusals;
   if (found !== expected)
     world.violations.add(`${epilogue}: refused with ${found}, not ${expected}`);
-  const isQuiet =
-    world.stream.entryCount === entryCount && world.states.commitCount === commitCount;
+  const isQuiet = stream.entryCount + states.commitCount === before;
   if (partitionCount === 1 && !isQuiet) world.violations.add(`${epilogue}: went on`);
 }
 
 /** @returns the code that must follow */
 function spoil(world: World, partition: number): string {
-  const { broker, store, snapshots } = world;
-  const { end } = world.oracles[partition];
+  const { run, store, snapshots } = world;
+  const { end } = run.oracles[partition];
   switch (world.plan.epilogue) {
     case 'truncated':
       store.server.wipe();
       snapshots.clear();
-      broker.truncate('ticks', partition, 1 + world.scheduler.pick(end - 1));
+      run.broker.truncate('ticks', partition, 1 + world.scheduler.pick(end - 1));
       return 'LOG_TRUNCATED';
     case 'tail lost':
-      broker.loseTail('ticks', partition, 1 + world.scheduler.pick(end - 1));
+      run.broker.loseTail('ticks', partition, 1 + world.scheduler.pick(end - 1));
       return 'LOG_TAIL_LOST';
     default:
       store.server.wipe();

@@ -17,6 +17,7 @@ const FAULTS: readonly (readonly [share: number, fault: Fault])[] = [
   [1, hideModels],
   [3, crashGateway],
   [2, pauseGateway],
+  [2, cutOffGateway],
   [3, cutConnection],
   [3, restartClient],
   [2, pauseClient],
@@ -41,7 +42,7 @@ export function keepFailing(world: World): void {
 export function calm(world: World): void {
   world.network.lossRate = 0;
   world.quirks.repeatRate = 0;
-  world.broker.losing.clear();
+  world.run.broker.losing.clear();
   for (const slot of world.predicts) slot.start();
 }
 
@@ -68,7 +69,7 @@ function pause(world: World, actor: Actor | null, mostMs: number): string {
   if (actor === null) return 'nobody to pause';
   const ms = world.scheduler.pick(mostMs);
   actor.pausedUntilMs = world.scheduler.nowMs + ms;
-  world.group.silent(actor, ms);
+  world.run.group.silent(actor, ms);
   return `pause of ${actor.name} for ${ms}`;
 }
 
@@ -82,7 +83,7 @@ function cutOffPredict(world: World): string {
   if (actor === null) return 'nobody to cut off';
   const ms = world.scheduler.pick(3 * world.plan.sessionMs);
   actor.cutOffUntilMs = world.scheduler.nowMs + ms;
-  world.group.silent(actor, ms);
+  world.run.group.silent(actor, ms);
   return `cut off ${actor.name} for ${ms}`;
 }
 
@@ -93,7 +94,7 @@ function stopPredict(world: World): string {
 }
 
 function rebalance(world: World): string {
-  world.group.rebalance();
+  world.run.group.rebalance();
   return 'rebalance';
 }
 
@@ -135,6 +136,15 @@ function pauseGateway(world: World): string {
   return pause(world, one(world, world.gateways).actor, 500);
 }
 
+/** It serves on, and lags behind the others. */
+function cutOffGateway(world: World): string {
+  const { actor } = one(world, world.gateways);
+  if (actor === null) return 'nobody to cut off';
+  const ms = world.scheduler.pick(600);
+  actor.cutOffUntilMs = world.scheduler.nowMs + ms;
+  return `cut off ${actor.name} for ${ms}`;
+}
+
 function cutConnection(world: World): string {
   const slot = one(world, world.gateways);
   slot.cutOne();
@@ -152,9 +162,9 @@ function pauseClient(world: World): string {
 }
 
 /** The log breaks its promise: readers of forecasts must notice, and clients must be told. */
-function loseForecasts({ plan, broker, scheduler }: World): string {
+function loseForecasts({ plan, run, scheduler }: World): string {
   const partition = scheduler.pick(plan.partitionCount);
   if (!plan.losesForecasts) return 'nothing lost';
-  broker.losing.add(partition);
+  run.broker.losing.add(partition);
   return `the next forecasts of ${partition} lost`;
 }

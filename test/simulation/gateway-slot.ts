@@ -10,7 +10,7 @@ import type { Peer, SimulatedSocket } from './simulated-socket.ts';
 import type { World } from './world.ts';
 
 const HEARTBEAT_MS = 300;
-const FLUSH_MS = 25;
+const FLUSH_MS = 40;
 const RESTART_MS = 60;
 
 /** Small enough that a client which stops reading for a while meets every one of them. */

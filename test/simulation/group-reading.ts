@@ -80,7 +80,12 @@ export class GroupReading implements Reading, GroupMember {
     const released = this.#lanes.release();
     const revoked = told.map(async (p) => this.#options.onRevoked(p));
     const patience = new Promise<void>((resolve) => {
-      network.scheduler.later(group.sessionMs / 3, `${actor.name} rejoins`, resolve, actor);
+      network.scheduler.later(
+        Math.ceil(group.sessionMs / 3),
+        `${actor.name} rejoins`,
+        resolve,
+        actor,
+      );
     });
     try {
       await Promise.race([Promise.all([released, ...revoked]), patience]);

@@ -39,19 +39,19 @@ export const MUTATIONS: readonly Mutation[] = [
       },
     ],
     without: 'token',
-    within: 100,
+    within: 200,
   },
   {
     name: 'a commit from another position is taken',
     edits: [{ file: RULES, find: 'if (found !== base) {', replace: 'if (found < 0n) {' }],
     without: 'base',
-    within: 200,
+    within: 400,
   },
   {
     name: 'a claim of an older generation is taken',
     edits: [],
     without: 'generation',
-    within: 200,
+    within: 400,
   },
   {
     name: 'state is saved before its forecasts are published',
@@ -68,7 +68,7 @@ export const MUTATIONS: readonly Mutation[] = [
           '    before.set(hashes);\n    for (const one of outputs) await this.#options.log.append(one.topic, one.partition, one.values);\n',
       },
     ],
-    within: 100,
+    within: 200,
   },
   {
     name: 'state is saved while forecasts before it are still on their way',
@@ -84,24 +84,24 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: 'if (this.isAhead)',
       },
     ],
-    within: 200,
+    within: 400,
   },
   {
     name: 'the gateway takes repeats',
     edits: [{ file: RINGS, find: 'if (entry.src <= ring.watermark) continue;', replace: '' }],
-    within: 100,
+    within: 200,
   },
   {
     name: 'the gateway overlooks a gap',
     edits: [
       { file: RINGS, find: '!isFirst && entry.prev !== ring.watermark', replace: 'entry.src < 0n' },
     ],
-    within: 400,
+    within: 1_000,
   },
   {
     name: 'the gateway recovers what its ring no longer holds',
     edits: [{ file: RINGS, find: 'if (ring.entries[0].prev > seen) return null;', replace: '' }],
-    within: 200,
+    within: 400,
   },
   {
     name: 'the client takes repeats',
@@ -112,14 +112,14 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: '({ position }) => BigInt(position.src) + 1_000_000n >',
       },
     ],
-    within: 400,
+    within: 1_000,
   },
   {
     name: 'the client overlooks a gap',
     edits: [
       { file: TRACKER, find: 'BigInt(after) > this.#srcOf(partition)', replace: 'after === ""' },
     ],
-    within: 400,
+    within: 1_000,
   },
   {
     name: 'the owner folds across a gap',
@@ -130,12 +130,12 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: '',
       },
     ],
-    within: 100,
+    within: 200,
   },
   {
     name: 'the owner folds again what a batch repeats',
     edits: [{ file: OWNER, find: 'offset >= this.#next', replace: 'offset >= 0n' }],
-    within: 100,
+    within: 200,
   },
   {
     name: 'memory is kept after an error',
@@ -146,7 +146,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: 'if (!isPassing(error)',
       },
     ],
-    within: 200,
+    within: 400,
   },
   {
     name: 'a checkpoint made of two is believed',
@@ -157,7 +157,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: "if (found !== '') return;",
       },
     ],
-    within: 400,
+    within: 1_000,
   },
   {
     name: 'symbols are read under the header of another position',
@@ -168,7 +168,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: '',
       },
     ],
-    within: 600,
+    within: 1_000,
   },
   {
     name: 'the fold takes a tick twice',
@@ -202,7 +202,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: 'return this.#forecastModel(sha, bytes ?? this.#genesis);',
       },
     ],
-    within: 100,
+    within: 200,
   },
   {
     name: 'a state that changed by context alone is not saved',
@@ -213,7 +213,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: "if (outcome === 'event') this",
       },
     ],
-    within: 100,
+    within: 200,
   },
   {
     name: 'after a snapshot only what changed is saved',
@@ -224,7 +224,30 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: 'return changed;',
       },
     ],
-    within: 400,
+    within: 1_000,
+  },
+  {
+    name: 'a position of another run is taken for one of this',
+    edits: [
+      { file: RINGS, find: 'if (position.run !== this.run) return null;', replace: '' },
+      {
+        file: 'shared/client/forecast-client.ts',
+        find: 'if (this.#tracker.position?.run !== welcome.run) this.#tracker.forget();',
+        replace: '',
+      },
+    ],
+    within: 200,
+  },
+  {
+    name: 'a state that the log no longer reaches is believed',
+    edits: [
+      {
+        file: 'services/predict/restore-partition.ts',
+        find: 'if (header.next < bounds.start) {',
+        replace: 'if (header.next < 0n) {',
+      },
+    ],
+    within: 200,
   },
   {
     name: 'a log that lost its tail is not noticed',
@@ -235,7 +258,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: 'if (next >= 0n) return;',
       },
     ],
-    within: 100,
+    within: 200,
   },
 ];
 

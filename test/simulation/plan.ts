@@ -1,9 +1,17 @@
 import { Random } from '#shared/nn/random.ts';
 
 /** How a seed ends, once everything it must do was seen done. */
-export type Epilogue = 'none' | 'truncated' | 'tail lost' | 'gap';
+export type Epilogue = 'none' | 'new run' | 'floor' | 'truncated' | 'tail lost' | 'gap';
 
-const EPILOGUES: readonly Epilogue[] = ['none', 'none', 'none', 'truncated', 'tail lost', 'gap'];
+const EPILOGUES: readonly Epilogue[] = [
+  'none',
+  'none',
+  'new run',
+  'floor',
+  'truncated',
+  'tail lost',
+  'gap',
+];
 
 /** What kind of run a seed is: its sizes, and how often what goes wrong. */
 export interface Plan {
@@ -40,10 +48,10 @@ export function planOf(seed: number): Plan {
   const one = <T>(choices: readonly T[]): T => choices[random.integer(choices.length)];
   return {
     partitionCount: one([1, 2, 2, 3]),
-    tickCount: from(24, 60),
+    tickCount: from(20, 44),
     switchCount: from(0, 3),
     predictCount: one([1, 2, 2, 3]),
-    gatewayCount: one([1, 1, 2]),
+    gatewayCount: one([1, 2]),
     clientCount: from(1, 3),
     ringEntries: one([8, 32, 10_000]),
     durationMs: from(600, 1_600),

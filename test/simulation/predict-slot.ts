@@ -47,7 +47,7 @@ export class PredictSlot {
   crash(): void {
     const actor = this.#actor;
     if (actor === null) return;
-    this.#world.group.silent(actor, Number.POSITIVE_INFINITY);
+    this.#world.run.group.silent(actor, Number.POSITIVE_INFINITY);
     this.#forget(actor);
     this.#startLater();
   }

@@ -2,13 +2,11 @@ import type { PredictConfig } from '#services/predict/config.ts';
 import { PipelineError } from '#shared/errors.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import type { Actor } from './actor.ts';
-import { Broker } from './broker.ts';
+import type { ClientWish } from './client-check.ts';
 import { ClientSlot } from './client-slot.ts';
-import { ConsumerGroup } from './consumer-group.ts';
 import { GatewaySlot } from './gateway-slot.ts';
 import { setHost } from './host-globals.ts';
 import { Network } from './network.ts';
-import { PartitionOracle } from './oracle.ts';
 import type { Plan } from './plan.ts';
 import { PredictSlot } from './predict-slot.ts';
 import { RedisServer } from './redis-server.ts';
@@ -17,11 +15,10 @@ import { ARTEFACTS } from './settings.ts';
 import { type LogQuirks, SimulatedLog } from './simulated-log.ts';
 import { ModelShelf } from './simulated-models.ts';
 import type { StoreLink } from './simulated-redis.ts';
+import { SimulatedRun, type SimulatedRunOptions } from './simulated-run.ts';
 import { SnapshotShelf } from './simulated-snapshots.ts';
 import { SimulatedSocket } from './simulated-socket.ts';
-import { StoreCheck } from './store-check.ts';
-import { StreamCheck } from './stream-check.ts';
-import { type PartitionTape, symbolsOf, tapeOf } from './tape.ts';
+import { symbolsOf } from './tape.ts';
 import type { Trace } from './trace.ts';
 import { Violations } from './violations.ts';
 
@@ -32,42 +29,32 @@ export class World {
   readonly plan: Plan;
   readonly scheduler: Scheduler;
   readonly network: Network;
-  readonly broker: Broker;
-  readonly group: ConsumerGroup;
   readonly store: StoreLink;
   readonly models = new ModelShelf();
   readonly snapshots = new SnapshotShelf();
   readonly quirks: LogQuirks;
-  readonly tapes: readonly PartitionTape[];
-  readonly oracles: readonly PartitionOracle[];
   readonly violations = new Violations();
-  readonly stream: StreamCheck;
-  readonly states: StoreCheck;
   readonly predicts: readonly PredictSlot[];
   readonly gateways: readonly GatewaySlot[];
   readonly clients: readonly ClientSlot[];
   readonly predictConfig: PredictConfig;
   readonly ringEntries: number;
+  /** The life of the log that there is now. */
+  run: SimulatedRun;
   /** Error codes that ended a process where the seed expects it; null: none may end by an error. */
   refusals: string[] | null = null;
+  /** The log deletes from its beginning: a gateway that begins meanwhile may have to begin again. */
+  deletesTicks = false;
 
   constructor(seed: number, plan: Plan, trace: Trace) {
-    const { partitionCount, tickCount, switchCount } = plan;
     this.plan = plan;
     this.scheduler = new Scheduler(seed, trace);
     this.network = new Network(this.scheduler, plan.lossRate);
-    this.broker = new Broker(`run-${seed}`, partitionCount);
-    this.group = new ConsumerGroup(this.scheduler, partitionCount, plan.sessionMs);
     this.store = { server: new RedisServer(), network: this.network, downUntilMs: 0 };
     this.quirks = { ...plan, skips: new Set() };
-    const switches = ARTEFACTS.slice(1, 1 + switchCount).map(({ sha }) => sha);
-    this.tapes = tapeOf({ seed: `tape ${seed}`, partitionCount, tickCount, switches });
-    this.oracles = this.tapes.map((tape, p) => new PartitionOracle(p, tape));
-    this.stream = new StreamCheck(this.oracles, this.violations);
-    this.states = new StoreCheck(this.oracles, this.stream, this.violations);
-    this.broker.onAppended = (...what) => this.stream.appended(...what);
-    this.store.server.onClaim = (effect) => this.states.claimed(effect);
-    this.store.server.onCommit = (effect) => this.states.committed(effect);
+    this.run = this.#newRun(`run-${seed}`, plan);
+    this.store.server.onClaim = (effect) => this.run.states.claimed(effect);
+    this.store.server.onCommit = (effect) => this.run.states.committed(effect);
     this.predictConfig = {
       sliceRecords: plan.sliceRecords,
       checkpointRecords: plan.checkpointRecords,
@@ -94,8 +81,16 @@ export class World {
     for (const slot of this.clients) slot.restart();
   }
 
+  /** The log is made anew, under a new name and with less in it; whoever reads it begins anew too. */
+  beginRun(name: string): void {
+    this.run = this.#newRun(name, { ...this.plan, tickCount: 12 });
+    for (const slot of this.gateways) slot.crash();
+    for (const slot of this.predicts) slot.start();
+  }
+
   logOf(actor: Actor): SimulatedLog {
-    const { broker, group, network, quirks } = this;
+    const { network, quirks } = this;
+    const { broker, group } = this.run;
     return new SimulatedLog({ broker, group, network, actor, quirks });
   }
 
@@ -115,6 +110,7 @@ export class World {
     if (!actor.isAlive) return;
     const code = error instanceof PipelineError ? error.code : String(error);
     this.scheduler.trace.note(this.scheduler.nowMs, `${actor.name} ended with ${code}`);
+    if (this.deletesTicks && actor.name.startsWith('gateway') && code === 'LOG_TRUNCATED') return;
     if (this.refusals !== null) {
       if (actor.name.startsWith('predict')) this.refusals.push(code);
       return;
@@ -124,7 +120,7 @@ export class World {
   }
 
   key(partition: number): string {
-    return `{sim:${this.broker.run}:${partition}}:ck`;
+    return `{sim:${this.run.name}:${partition}}:ck`;
   }
 
   storedNext(partition: number): number {
@@ -132,11 +128,12 @@ export class World {
   }
 
   isStoreWhole(): boolean {
-    return this.oracles.every(({ end }, p) => this.storedNext(p) === end);
+    return this.run.oracles.every(({ end }, p) => this.storedNext(p) === end);
   }
 
-  isAtRest(): boolean {
-    return this.stream.isWhole() && this.clients.every((client) => client.hasAll());
+  #newRun(name: string, plan: SimulatedRunOptions['plan']): SimulatedRun {
+    const { scheduler, violations } = this;
+    return new SimulatedRun({ name, plan, scheduler, violations });
   }
 
   #connect(): SimulatedSocket {
@@ -153,14 +150,16 @@ export class World {
   }
 
   /** The first wants everything, others some, or as much as fits a rate. */
-  #wish(k: number): { readonly symbols: readonly string[]; readonly maxRateHz: number | null } {
-    if (k === 0) return { symbols: ['*'], maxRateHz: null };
-    const all = this.tapes.flatMap((_, p) => [...symbolsOf(p)]);
+  #wish(k: number): ClientWish {
+    const mayBeOlder = this.plan.losesForecasts;
+    if (k === 0) return { symbols: ['*'], maxRateHz: null, mayBeOlder };
+    const all = this.run.tapes.flatMap((_, p) => [...symbolsOf(p)]);
     const symbols = all.filter(() => this.scheduler.chance(0.6));
     const isConflated = k === 2 && this.scheduler.chance(0.7);
     return {
       symbols: symbols.length === 0 ? ['*'] : symbols,
       maxRateHz: isConflated ? 1 + this.#pick(20) : null,
+      mayBeOlder,
     };
   }
 
