@@ -34,7 +34,9 @@ interface First {
   readonly recording: string;
   readonly digest: string;
   readonly stateDigest: string;
+  readonly tickCount: number;
   readonly switchCount: number;
+  readonly forecastCount: number;
 }
 
 let folder: string;
@@ -70,7 +72,6 @@ test.skipIf(missing !== null)('it does so in one process on Kafka and Redis', as
   await fed.upTo(1);
   expect(await predict.stop()).toBe(0);
   await fed.expectSame();
-  expect(fed.published.repeatCount).toBe(0);
 });
 
 test.skipIf(missing !== null)(
@@ -111,6 +112,10 @@ test.skipIf(missing !== null)(
     await fed.upTo(1);
     for (const member of members) expect(await member.stop()).toBe(0);
     await fed.expectSame();
+    const { tickCount, switchCount, forecastCount } = first;
+    console.log(
+      `${tickCount} ticks, ${switchCount} switches, ${forecastCount} forecasts the same in solo and in up to three processes with ${changes.length} changes among them; ${fed.published.repeatCount} forecasts written again`,
+    );
   },
 );
 
