@@ -58,14 +58,11 @@ export class Assignment {
   take(batch: LogBatch): Promise<void> {
     return this.#alone(async () => {
       if (this.#owner === null && this.signal.aborted) return;
-      try {
+      await this.#unlessGivenUp(async () => {
         await this.#persist((owner) => this.#ports.fold(batch, owner, this));
         this.#readNext = batch.records[batch.records.length - 1].offset + 1n;
         this.#saveInTime();
-      } catch (error) {
-        if (!this.signal.aborted || !this.#isNoFailure(error)) throw error;
-        this.#ports.logger.warn('partition was given up unsaved', this.#fields(error));
-      }
+      });
     });
   }
 
@@ -80,14 +77,20 @@ export class Assignment {
     this.#closing ??= this.#alone(async () => {
       const owner = this.#owner;
       this.#owner = null;
-      try {
-        await owner?.checkpoint();
-      } catch (error) {
-        if (!this.#isNoFailure(error)) throw error;
-        this.#ports.logger.warn('partition was given up unsaved', this.#fields(error));
-      }
+      await this.#unlessGivenUp(async () => owner?.checkpoint());
     });
     return this.#closing;
+  }
+
+  /** An error that comes while the partition is given up, or of that, is told of and ends nothing. */
+  async #unlessGivenUp(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const isNoFailure = isPassing(error) || error === this.signal.reason;
+      if (!this.signal.aborted || !isNoFailure) throw error;
+      this.#ports.logger.warn('partition was given up unsaved', this.#fields(error));
+    }
   }
 
   /** Work on the owner; where an error in passing ends its claim, on the next owner once more. */
@@ -140,7 +143,8 @@ export class Assignment {
     void this.#ports.clock.sleep(owner.dueInMs, this.signal).then(async () => {
       this.#isTimed = false;
       if (this.signal.aborted) return;
-      await this.#alone(() => this.#saveWhereDue()).catch(this.#ports.onFailure);
+      const saving = this.#alone(() => this.#unlessGivenUp(() => this.#saveWhereDue()));
+      await saving.catch(this.#ports.onFailure);
     });
   }
 
@@ -150,10 +154,6 @@ export class Assignment {
       if (owner.dueInMs === 0) await owner.checkpoint();
     });
     this.#saveInTime();
-  }
-
-  #isNoFailure(error: unknown): boolean {
-    return isPassing(error) || error === this.signal.reason;
   }
 
   #fields(error: unknown): Readonly<Record<string, unknown>> {
