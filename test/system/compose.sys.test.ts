@@ -4,8 +4,8 @@ import { findOwn, whyNone } from '#test/brokers/broker-source.ts';
 import { findCompose, RunningCompose } from '#test/builders/running-compose.ts';
 import { Witness } from '#test/builders/witness.ts';
 
-const START_MS = 180_000;
-const DEADLINE_MS = 60_000;
+const START_MS = 300_000;
+const DEADLINE_MS = 120_000;
 const SYMBOLS = 6;
 const MORE = 200;
 
