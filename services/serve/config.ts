@@ -5,7 +5,7 @@ export const serveSettings = {
   host: text('FORETICK_HOST', {
     default: '127.0.0.1',
     meaning:
-      'Address to listen on; only loopback addresses, as there is no authentication yet, unless FORETICK_PUBLISHED_ON_LOOPBACK',
+      'Address to listen on; only loopback addresses, unless tokens are asked for (FORETICK_AUTH_SECRET, FORETICK_AUTH_KEYS) or FORETICK_PUBLISHED_ON_LOOPBACK',
   }),
   publishedOnLoopback: flag('FORETICK_PUBLISHED_ON_LOOPBACK', {
     default: false,
@@ -23,6 +23,25 @@ export const serveSettings = {
     default: [],
     meaning: 'Host names beside loopback ones that pages may be loaded from (behind a proxy)',
   }),
+  authSecret: text('FORETICK_AUTH_SECRET', {
+    default: '',
+    secret: true,
+    meaning:
+      'Secret of 32 bytes or more: clients must show a token signed with it (HS256). Empty, as FORETICK_AUTH_KEYS: no token is asked for',
+  }),
+  authKeys: text('FORETICK_AUTH_KEYS', {
+    default: '',
+    meaning:
+      'Path of a JSON Web Key Set with public keys: clients must show a token signed with one of them (RS256, ES256)',
+  }),
+  authAudience: text('FORETICK_AUTH_AUDIENCE', {
+    default: 'foretick',
+    meaning: 'What the claim `aud` of every token must name',
+  }),
+  authTenant: text('FORETICK_AUTH_TENANT', {
+    default: '',
+    meaning: 'What the claim `tenant` of every token must be; empty: none is asked for',
+  }),
   connections: integer('FORETICK_MAX_CONNECTIONS', {
     default: 1_000,
     atLeast: 1,
@@ -39,7 +58,13 @@ export const serveSettings = {
     default: 1_000,
     atLeast: 1,
     unit: 'symbols',
-    meaning: 'Symbols that one subscription may name; `*` counts as one',
+    meaning: 'Symbols and patterns that one subscription may name',
+  }),
+  patternsPerSubscription: integer('FORETICK_MAX_PATTERNS_PER_SUBSCRIPTION', {
+    default: 16,
+    atLeast: 1,
+    unit: 'patterns',
+    meaning: 'Patterns (names with a `*`) that one subscription may hold',
   }),
   bufferedBytes: integer('FORETICK_MAX_BUFFERED_BYTES', {
     default: 1_048_576,

@@ -53,7 +53,12 @@ export function followFeed(options: FeedFromLogOptions, ends: Ends): Promise<Rea
       options.log.follow({
         topic,
         startAt: (partition) => ends.get(topic)?.[partition] ?? 0n,
-        onBatch: async ({ partition, records }) => inlet.take(partition, records),
+        onBatch: async ({ partition, records }) => {
+          const upTo = records.at(-1)?.offset ?? 0n;
+          const { facts } = options.feed.health;
+          if (topic === 'ticks') facts.takeTicks(partition, records.length, upTo, options.nowMs());
+          inlet.take(partition, records);
+        },
       }),
     ),
   );

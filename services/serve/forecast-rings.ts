@@ -80,6 +80,10 @@ export class ForecastRings {
     return missed;
   }
 
+  get symbolCount(): number {
+    return this.#latest.size;
+  }
+
   symbols(): string[] {
     return [...this.#latest.keys()].sort();
   }
@@ -168,6 +172,13 @@ function placed(partition: number, { src, prev, forecasts }: ForecastEntry): Pla
     partition,
     src,
     prev,
-    forecasts: forecasts.map((forecast) => ({ forecast, partition, src, prev, text: null })),
+    forecasts: forecasts.map((forecast) => ({
+      forecast,
+      partition,
+      src,
+      prev,
+      json: null,
+      packed: null,
+    })),
   };
 }

@@ -1,19 +1,14 @@
+import { decode } from '@msgpack/msgpack';
 import { z } from 'zod';
-import { parse, WireFormatError } from '#shared/wire/codec.ts';
-import {
-  ALL_SYMBOLS,
-  CHANNELS,
-  ERROR_CODE,
-  type ErrorReply,
-  type Request,
-} from '#shared/wire/request.ts';
+import { type ParsedObject, parse, WireFormatError } from '#shared/wire/codec.ts';
+import { CHANNELS, ERROR_CODE, type ErrorReply, type Request } from '#shared/wire/request.ts';
 
-const METHODS = ['subscribe', 'unsubscribe', 'ping'] as const;
+const METHODS = ['authenticate', 'subscribe', 'unsubscribe', 'ping'] as const;
 
 const id = z.int().min(0);
 const symbol = z
   .string()
-  .regex(/^(\*|[A-Za-z0-9._:/-]{1,64})$/, `must be a symbol's name or ${ALL_SYMBOLS}`);
+  .regex(/^[A-Za-z0-9._:/*-]{1,64}$/, `must be a symbol's name, or a pattern with *`);
 const position = z.strictObject({
   run: z.string().max(128),
   src: z.record(z.string().regex(/^\d{1,9}$/), z.string().regex(/^(-1|\d{1,19})$/)),
@@ -21,6 +16,11 @@ const position = z.strictObject({
 const channels = z.array(z.enum(CHANNELS)).min(1).max(CHANNELS.length);
 
 const request = z.discriminatedUnion('method', [
+  z.strictObject({
+    id,
+    method: z.literal('authenticate'),
+    params: z.strictObject({ token: z.string().max(16_384) }),
+  }),
   z.strictObject({
     id,
     method: z.literal('subscribe'),
@@ -40,14 +40,16 @@ const request = z.discriminatedUnion('method', [
 ]);
 
 /**
- * A request, or the reply that says what is wrong with it.
+ * A request, JSON text or MessagePack bytes, or the reply that says what is wrong with it.
  * @throws WireFormatError `WIRE_FORMAT` when there is no id to reply to
  */
-export function readRequest(text: string): Request | ErrorReply {
-  const value: { readonly id?: unknown; readonly method?: unknown } = parse(text);
+export function readRequest(message: string | Uint8Array): Request | ErrorReply {
+  const value: { readonly id?: unknown; readonly method?: unknown } =
+    typeof message === 'string' ? parse(message) : unpack(message);
   const numbered = id.safeParse(value.id);
   if (!numbered.success) {
-    throw new WireFormatError(`a request has a whole number as id, was ${text.slice(0, 80)}`);
+    const was = JSON.stringify(value.id)?.slice(0, 80);
+    throw new WireFormatError(`a request has a whole number as id, was ${was}`);
   }
   if (!METHODS.some((method) => method === value.method)) {
     const expected = `method must be one of ${METHODS.join(', ')}`;
@@ -57,8 +59,8 @@ export function readRequest(text: string): Request | ErrorReply {
   const read = request.safeParse(value);
   if (read.success) return read.data;
   const problems = read.error.issues.slice(0, 5);
-  const message = problems.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-  return errorReply(numbered.data, 'badParams', message.slice(0, 400));
+  const said = problems.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  return errorReply(numbered.data, 'badParams', said.slice(0, 400));
 }
 
 export function errorReply(id: number, kind: keyof typeof ERROR_CODE, message: string): ErrorReply {
@@ -66,4 +68,17 @@ export function errorReply(id: number, kind: keyof typeof ERROR_CODE, message: s
     id,
     error: { code: ERROR_CODE[kind], message, temporary: kind === 'tooManyRequests' },
   };
+}
+
+function unpack(bytes: Uint8Array): ParsedObject {
+  let value: unknown;
+  try {
+    value = decode(bytes);
+  } catch (error) {
+    throw new WireFormatError('a message is MessagePack, these bytes were not', {}, error);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new WireFormatError('a message is a map, was something else in MessagePack', {});
+  }
+  return value;
 }

@@ -1,20 +1,27 @@
 import type { ForecastPack } from '#shared/forecast/forecast.ts';
 import type { ModelEvent } from '#shared/forecast/model-event.ts';
 import type { ScoreRecord } from '#shared/forecast/score.ts';
-import { encodeMessage } from '#shared/wire/codec.ts';
-import type { WireModelEvent, WireScore, WireTick } from '#shared/wire/message.ts';
+import type { ModelsMessage, WireScore, WireTick } from '#shared/wire/message.ts';
+import type { Channel } from '#shared/wire/request.ts';
+import { Broadcast } from './broadcast.ts';
 import { ForecastRings } from './forecast-rings.ts';
+import { GatewayHealth } from './gateway-health.ts';
+import { HealthFanout } from './health-fanout.ts';
+import { frameOf } from './message-encoding.ts';
 import { ModelTimeline } from './model-timeline.ts';
 import { NewestFanout } from './newest-fanout.ts';
 import type { Receiver } from './receiver.ts';
 import { RollingScores } from './rolling-scores.ts';
 import { SymbolFanout } from './symbol-fanout.ts';
+import type { SymbolFilter } from './symbol-filter.ts';
 import { TickPrices } from './tick-prices.ts';
 
 export interface LiveFeedOptions {
   readonly run: string;
   readonly partitionCount: number;
   readonly ringEntries: number;
+  /** When the gateway began. */
+  readonly startMs?: number;
 }
 
 /** All that clients can see: the newest of every topic, and who wants to hear of it. Nothing here waits. */
@@ -25,23 +32,26 @@ export class LiveFeed {
   readonly forecasts: SymbolFanout;
   readonly ticks = new NewestFanout<WireTick>({
     merge: (older, newer) => ({ ...newer, merged: older.merged + newer.merged + 1 }),
-    frame: (ticks) => encodeMessage({ type: 'ticks', ticks }),
+    frame: (ticks, encoding) => frameOf({ type: 'ticks', ticks }, encoding),
   });
   readonly scores = new NewestFanout<WireScore>({
     merge: (_older, newer) => newer,
-    frame: (scores) => encodeMessage({ type: 'scores', scores }),
+    frame: (scores, encoding) => frameOf({ type: 'scores', scores }, encoding),
   });
-  readonly #modelReceivers = new Set<Receiver>();
+  readonly health: HealthFanout;
+  readonly #modelReceivers = new Broadcast();
   readonly #rolling = new RollingScores();
 
   constructor(options: LiveFeedOptions) {
     this.rings = new ForecastRings({ ...options, capacity: options.ringEntries });
     this.forecasts = new SymbolFanout(() => this.rings.levels);
+    this.health = new HealthFanout(this.rings, new GatewayHealth(options.startMs ?? 0));
   }
 
   /** @returns how many entries were new */
   takeForecasts(partition: number, pack: ForecastPack, nowMs: number): number {
     const taken = this.rings.take(partition, pack);
+    for (const entry of taken) this.health.facts.takeEntry(entry, nowMs);
     this.forecasts.take(taken, nowMs);
     return taken.length;
   }
@@ -53,35 +63,39 @@ export class LiveFeed {
 
   takeModelEvent(event: ModelEvent): void {
     const taken = this.models.take(event);
-    if (taken === null) return;
-    const frame = modelsFrame([taken], false);
-    for (const receiver of this.#modelReceivers) receiver.send(frame);
+    if (taken !== null) this.#modelReceivers.tell(modelsMessage([taken], false));
   }
 
   /** The receiver first gets all events that are remembered. */
   joinModels(receiver: Receiver): void {
-    this.#modelReceivers.add(receiver);
-    receiver.send(modelsFrame(this.models.events, true));
+    this.#modelReceivers.join(receiver);
+    receiver.send(frameOf(modelsMessage(this.models.events, true), receiver.encoding));
   }
 
-  leaveModels(receiver: Receiver): void {
-    this.#modelReceivers.delete(receiver);
+  leave(receiver: Receiver, channels: readonly Channel[]): void {
+    if (channels.includes('forecasts')) this.forecasts.leave(receiver);
+    if (channels.includes('ticks')) this.ticks.leave(receiver);
+    if (channels.includes('scores')) this.scores.leave(receiver);
+    if (channels.includes('models')) this.#modelReceivers.leave(receiver);
+    if (channels.includes('health')) this.health.leave(receiver);
   }
 
-  leaveAll(receiver: Receiver): void {
-    this.forecasts.leave(receiver);
-    this.ticks.leave(receiver);
-    this.scores.leave(receiver);
-    this.leaveModels(receiver);
+  /** What the receiver wants from here on, on a channel of symbols that it has joined. */
+  refilter(receiver: Receiver, channel: Channel, filter: SymbolFilter, nowMs: number): void {
+    if (channel === 'forecasts') this.forecasts.refilter(receiver, filter, nowMs);
+    if (channel === 'ticks') this.ticks.refilter(receiver, filter);
+    if (channel === 'scores') this.scores.refilter(receiver, filter);
+    if (channel === 'health') this.health.refilter(receiver, filter);
   }
 
   flush(nowMs: number): void {
     this.forecasts.flush(nowMs);
-    this.ticks.flush();
-    this.scores.flush();
+    this.ticks.flush(nowMs);
+    this.scores.flush(nowMs);
+    this.health.flush(nowMs);
   }
 }
 
-function modelsFrame(events: readonly WireModelEvent[], isSnapshot: boolean): string {
-  return encodeMessage({ type: 'models', isSnapshot, events });
+function modelsMessage(events: ModelsMessage['events'], isSnapshot: boolean): ModelsMessage {
+  return { type: 'models', isSnapshot, events };
 }

@@ -7,6 +7,7 @@ import type { RunningService } from '#shared/runtime/lifecycle.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import type { Metrics } from '#shared/runtime/metrics.ts';
 import type { Limits } from '#shared/wire/message.ts';
+import { tokenVerifierOf } from './access/token-keys.ts';
 import type { ServeConfig } from './config.ts';
 import { type FeedFromLogOptions, followFeed, loadFeed } from './feed-from-log.ts';
 import { httpServer } from './http-server.ts';
@@ -30,32 +31,32 @@ export interface RunningServe extends RunningService {
 }
 
 const MESSAGE_BYTES = 64 * 1024;
+const FRAGMENTS = 64;
 
 /**
  * Forecasts, ticks, scores and model events from the log to browsers and programs. Ready once a forecast came in.
- * @throws ServeHostError `SERVE_HOST`, ServeAddressError `SERVE_ADDRESS`
+ * @throws ServeHostError `SERVE_HOST`, ServeAddressError `SERVE_ADDRESS`, TokenKeysError `SERVE_TOKEN_KEYS`
  */
 export async function startServe(ports: ServePorts, config: ServeConfig): Promise<RunningServe> {
-  requireLoopback(config);
   const { log, clock, logger, metrics } = ports;
-  const feed = new LiveFeed({ run: log.run, partitionCount: log.partitionCount, ...config });
+  const verifier = await tokenVerifierOf(config, () => clock.nowMs());
+  if (verifier === null) requireLoopback(config);
+  const startMs = Math.round(clock.nowMs());
+  const { run, partitionCount } = log;
+  const feed = new LiveFeed({ run, partitionCount, startMs, ...config });
   const flow = forecastFlow(ports, feed, config);
   const ends = await loadFeed(flow.options);
   const isReady = () => flow.entryCount() > 0 && ports.readiness();
   const http = await httpServer({
-    feed,
-    logger,
+    ...{ feed, logger, verifier, isReady },
     allowedHosts: config.allowedHosts,
-    isReady,
     metricsText: () => metrics.text(),
   });
   const sockets = new SocketServer({
-    feed,
-    clock,
-    logger,
-    metrics,
+    ...{ feed, clock, logger, metrics, verifier },
     limits: limitsOf(config),
     heartbeatMs: config.heartbeatMs,
+    flushMs: config.flushMs,
     allowedHosts: config.allowedHosts,
   });
   http.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
@@ -141,9 +142,12 @@ function keepTime(
       act(Math.round(clock.nowMs()));
     }
   };
+  let dueMs = clock.nowMs() + flushMs;
   const flushes = every(flushMs, (nowMs) => {
+    feed.health.facts.flushed(Math.max(0, Math.round(nowMs - dueMs)));
     feed.flush(nowMs);
     sockets.flush(nowMs);
+    dueMs = clock.nowMs() + flushMs;
   });
   const heartbeats = every(heartbeatMs, () => sockets.heartbeat());
   return { abort: () => stop.abort(), done: Promise.all([flushes, heartbeats]) };
@@ -168,19 +172,18 @@ async function listen(http: Server, { host, port }: ServeConfig): Promise<number
 function requireLoopback({ host, publishedOnLoopback }: ServeConfig): void {
   if (isLoopback(host) || publishedOnLoopback) return;
   throw new ServeHostError(
-    `FORETICK_HOST must be a loopback address (127.0.0.1, ::1, localhost) as long as there is no authentication, was ${host}; in a container whose port is published on 127.0.0.1 only, say so with FORETICK_PUBLISHED_ON_LOOPBACK`,
+    `FORETICK_HOST must be a loopback address (127.0.0.1, ::1, localhost) unless tokens are asked for (FORETICK_AUTH_SECRET, FORETICK_AUTH_KEYS), was ${host}; in a container whose port is published on 127.0.0.1 only, say so with FORETICK_PUBLISHED_ON_LOOPBACK`,
     { host },
   );
 }
 
 function limitsOf(config: ServeConfig): Limits {
-  const { requestsPerSecond, symbolsPerSubscription, connections, bufferedBytes, slowMs } = config;
+  const { requestsPerSecond, connections, bufferedBytes, slowMs } = config;
+  const { symbolsPerSubscription, patternsPerSubscription } = config;
   return {
     messageBytes: MESSAGE_BYTES,
-    requestsPerSecond,
-    symbolsPerSubscription,
-    connections,
-    bufferedBytes,
-    slowMs,
+    fragments: FRAGMENTS,
+    ...{ requestsPerSecond, symbolsPerSubscription, patternsPerSubscription },
+    ...{ connections, bufferedBytes, slowMs },
   };
 }

@@ -1,10 +1,14 @@
-import { encodeMessage } from '#shared/wire/codec.ts';
-import type { Channel, SubscribeParams, SubscribeResult } from '#shared/wire/request.ts';
+import { ALL_SYMBOLS, type SubscribeParams, type SubscribeResult } from '#shared/wire/request.ts';
+import { coversOf } from './cover-mark.ts';
+import type { PlacedEntry } from './forecast-rings.ts';
 import { GatheredForecasts } from './gathered-forecasts.ts';
 import type { LiveFeed } from './live-feed.ts';
+import { frameOf } from './message-encoding.ts';
 import type { Receiver } from './receiver.ts';
 import { snapshotOf } from './snapshot.ts';
-import { type SymbolFilter, symbolFilter } from './symbol-filter.ts';
+import { isPattern, type SymbolFilter } from './symbol-filter.ts';
+import { updateFrame } from './update-frame.ts';
+import type { WireFrame } from './wire-frame.ts';
 
 /** Entries in one frame of a recovery, as in the live ones. */
 const FRAME_ENTRIES = 256;
@@ -13,6 +17,8 @@ export interface SubscribeOptions {
   readonly feed: LiveFeed;
   readonly receiver: Receiver;
   readonly params: SubscribeParams;
+  /** The wanted symbols as far as they are allowed. */
+  readonly filter: SymbolFilter;
   readonly nowMs: number;
   /** Missed updates that are larger than this are not sent: a snapshot is, so that a resume never looks like a slow client. */
   readonly recoveryBytes: number;
@@ -25,55 +31,61 @@ export interface SubscribeOptions {
  * go, so that no forecast comes between: what is sent then follows on the position without gap or repeat.
  */
 export function subscribe(options: SubscribeOptions): void {
-  const { feed, receiver, params, nowMs } = options;
-  const filter = symbolFilter(params.symbols);
-  const wants = (channel: Channel) => params.channels.includes(channel);
-  const missed = wants('forecasts') ? missedFrames(options, filter) : null;
+  const { feed, receiver, params, filter, nowMs } = options;
+  const channels = new Set(params.channels);
+  const missed = channels.has('forecasts') ? missedFrames(options) : null;
   options.acknowledge({
     recovered: missed !== null,
     position: feed.rings.position(),
-    unseen: params.symbols.filter((name) => name !== '*' && feed.rings.latest(name) === null),
+    unseen: params.symbols.filter((name) => !isPattern(name) && feed.rings.latest(name) === null),
   });
-  if (wants('forecasts')) {
-    const maxRateHz = params.maxRateHz ?? null;
-    feed.forecasts.join(receiver, { filter, maxRateHz }, nowMs);
-    const present = missed ?? [encodeMessage(snapshotOf(feed.rings, filter, nowMs))];
+  const wish = { filter, maxRateHz: params.maxRateHz ?? null };
+  if (channels.has('forecasts')) {
+    feed.forecasts.join(receiver, wish, nowMs);
+    const present = missed ?? [frameOf(snapshotOf(feed.rings, filter, nowMs), receiver.encoding)];
     for (const frame of present) receiver.send(frame);
   }
-  if (wants('ticks')) feed.ticks.join(receiver, filter);
-  if (wants('scores')) feed.scores.join(receiver, filter);
-  if (wants('models')) feed.joinModels(receiver);
-}
-
-export function unsubscribe(
-  feed: LiveFeed,
-  receiver: Receiver,
-  channels: readonly Channel[],
-): void {
-  if (channels.includes('forecasts')) feed.forecasts.leave(receiver);
-  if (channels.includes('ticks')) feed.ticks.leave(receiver);
-  if (channels.includes('scores')) feed.scores.leave(receiver);
-  if (channels.includes('models')) feed.leaveModels(receiver);
+  if (channels.has('ticks')) feed.ticks.join(receiver, wish);
+  if (channels.has('scores')) feed.scores.join(receiver, wish);
+  if (channels.has('models')) feed.joinModels(receiver);
+  if (channels.has('health')) feed.health.join(receiver, filter);
 }
 
 /** What came after the client's position, as updates; null where a snapshot is needed, or is the smaller answer. */
-function missedFrames(
-  { feed, params, nowMs, recoveryBytes }: SubscribeOptions,
-  filter: SymbolFilter,
-): string[] | null {
+function missedFrames(options: SubscribeOptions): WireFrame[] | null {
+  const { feed, params, recoveryBytes } = options;
   const missed = params.position === undefined ? null : feed.rings.since(params.position);
   if (missed === null) return null;
   const isConflated = params.maxRateHz !== undefined;
   const step = isConflated ? missed.length : FRAME_ENTRIES;
-  const frames: string[] = [];
+  const frames: WireFrame[] = [];
   let bytes = 0;
   for (let at = 0; at < missed.length; at += step) {
-    const gathered = new GatheredForecasts(filter, { isConflated });
-    for (const entry of missed.slice(at, at + step)) gathered.add(entry);
-    const frame = gathered.frame(nowMs, feed.rings.levels);
-    bytes += frame.length;
+    const frame = frameOfEntries(missed.slice(at, at + step), options, isConflated);
+    bytes += frame.payload.length;
     if (bytes > recoveryBytes) return null;
     frames.push(frame);
   }
   return frames;
+}
+
+function frameOfEntries(
+  entries: readonly PlacedEntry[],
+  { feed, filter, receiver, nowMs }: SubscribeOptions,
+  isConflated: boolean,
+): WireFrame {
+  const gathered = new GatheredForecasts({ isConflated });
+  for (const { forecasts } of entries) {
+    for (const placed of forecasts) {
+      if (filter.key === ALL_SYMBOLS || filter.has(placed.forecast.symbol)) gathered.add(placed);
+    }
+  }
+  return updateFrame({
+    encoding: receiver.encoding,
+    sentMs: nowMs,
+    levels: feed.rings.levels,
+    covers: coversOf(entries),
+    held: gathered.held(),
+    shareCount: 1,
+  });
 }

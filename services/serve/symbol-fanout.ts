@@ -1,7 +1,13 @@
+import { type CoverMark, type Covers, CoverTrack, coversBetween } from './cover-mark.ts';
 import type { PlacedEntry } from './forecast-rings.ts';
 import { GatheredForecasts } from './gathered-forecasts.ts';
+import type { Encoding } from './message-encoding.ts';
 import type { Receiver } from './receiver.ts';
 import type { SymbolFilter } from './symbol-filter.ts';
+import { SymbolIndex } from './symbol-index.ts';
+import { updateFrame } from './update-frame.ts';
+import type { PlacedForecast } from './wire-forecast.ts';
+import type { WireFrame } from './wire-frame.ts';
 
 /** How a client wants its forecasts. */
 export interface ForecastWish {
@@ -10,11 +16,23 @@ export interface ForecastWish {
   readonly maxRateHz: number | null;
 }
 
-interface Group {
-  readonly wish: ForecastWish;
+/** What a member that is behind has not been sent, and since when. */
+interface Owed {
   readonly gathered: GatheredForecasts;
-  /** With what a member that is behind has not been sent yet; null for the others. */
-  readonly members: Map<Receiver, GatheredForecasts | null>;
+  readonly since: CoverMark;
+}
+
+interface Group {
+  readonly key: string;
+  readonly filter: SymbolFilter;
+  readonly maxRateHz: number | null;
+  readonly encoding: Encoding;
+  readonly gathered: GatheredForecasts;
+  /** Null for a member that has been sent all there was. */
+  readonly members: Map<Receiver, Owed | null>;
+  owedCount: number;
+  /** How far its members have been told. */
+  mark: CoverMark;
   lastSentMs: number;
 }
 
@@ -30,7 +48,11 @@ const SILENT_COVER_MS = 1_000;
  */
 export class SymbolFanout {
   readonly #groups = new Map<string, Group>();
+  readonly #groupOf = new Map<Receiver, Group>();
+  readonly #index = new SymbolIndex<Group>();
+  readonly #track = new CoverTrack();
   readonly #levels: () => readonly number[];
+  #lastCovers: { from: CoverMark; to: CoverMark; covers: Covers } | null = null;
 
   constructor(levels: () => readonly number[]) {
     this.#levels = levels;
@@ -39,33 +61,38 @@ export class SymbolFanout {
   /** From here on the receiver gets what is taken after this call; what was gathered before goes to the older members. */
   join(receiver: Receiver, wish: ForecastWish, nowMs: number): void {
     this.leave(receiver);
-    const key = `${wish.maxRateHz} ${wish.filter.key}`;
-    const group = this.#groups.get(key) ?? {
-      wish,
-      gathered: gatheredFor(wish),
-      members: new Map(),
-      lastSentMs: nowMs,
-    };
-    this.#groups.set(key, group);
+    const group = this.#groupFor(receiver.encoding, wish, nowMs);
     this.#send(group, nowMs);
     group.members.set(receiver, null);
+    this.#groupOf.set(receiver, group);
+  }
+
+  /** Another filter from here on, without gap or repeat; nothing happens for a receiver that has not joined. */
+  refilter(receiver: Receiver, filter: SymbolFilter, nowMs: number): void {
+    const group = this.#groupOf.get(receiver);
+    if (group === undefined) return;
+    this.#send(group, nowMs);
+    this.join(receiver, { filter, maxRateHz: group.maxRateHz }, nowMs);
   }
 
   leave(receiver: Receiver): void {
-    for (const [key, group] of this.#groups) {
-      group.members.delete(receiver);
-      if (group.members.size === 0) this.#groups.delete(key);
-    }
+    const group = this.#groupOf.get(receiver);
+    if (group === undefined) return;
+    this.#groupOf.delete(receiver);
+    this.#owe(group, receiver, null);
+    group.members.delete(receiver);
+    if (group.members.size > 0) return;
+    this.#groups.delete(group.key);
+    this.#index.remove(group);
   }
 
   take(entries: readonly PlacedEntry[], nowMs: number): void {
-    for (const group of this.#groups.values()) {
-      for (const entry of entries) {
-        group.gathered.add(entry);
-        if (group.gathered.size >= FRAME_FORECASTS && group.wish.maxRateHz === null) {
-          this.#send(group, nowMs);
-        }
-      }
+    for (const entry of entries) {
+      this.#track.take(entry);
+      const full = new Set<Group>();
+      for (const placed of entry.forecasts) this.#gather(placed, full);
+      // Between entries only: a frame covers whole ones.
+      for (const group of full) this.#send(group, nowMs);
     }
   }
 
@@ -73,44 +100,100 @@ export class SymbolFanout {
   flush(nowMs: number): void {
     for (const group of this.#groups.values()) {
       const sinceMs = nowMs - group.lastSentMs;
-      const { maxRateHz } = group.wish;
-      const isDue = maxRateHz === null || sinceMs >= 1_000 / maxRateHz;
-      if (isDue && (group.gathered.size > 0 || sinceMs >= SILENT_COVER_MS || isOwed(group))) {
-        this.#send(group, nowMs);
-      }
+      const isDue = group.maxRateHz === null || sinceMs >= 1_000 / group.maxRateHz;
+      const hasNews = group.gathered.size > 0 || group.owedCount > 0;
+      if (isDue && (hasNews || sinceMs >= SILENT_COVER_MS)) this.#send(group, nowMs);
     }
   }
 
+  #gather(placed: PlacedForecast, full: Set<Group>): void {
+    for (const group of this.#index.of(placed.forecast.symbol)) {
+      group.gathered.add(placed);
+      if (group.maxRateHz === null && group.gathered.size >= FRAME_FORECASTS) full.add(group);
+    }
+  }
+
+  #groupFor(encoding: Encoding, { filter, maxRateHz }: ForecastWish, nowMs: number): Group {
+    const key = `${encoding} ${maxRateHz} ${filter.key}`;
+    const known = this.#groups.get(key);
+    if (known !== undefined) return known;
+    const group: Group = {
+      key,
+      filter,
+      maxRateHz,
+      encoding,
+      gathered: new GatheredForecasts({ isConflated: maxRateHz !== null }),
+      members: new Map(),
+      owedCount: 0,
+      mark: this.#track.mark(),
+      lastSentMs: nowMs,
+    };
+    this.#groups.set(key, group);
+    this.#index.add(group);
+    return group;
+  }
+
   #send(group: Group, nowMs: number): void {
+    const { mark } = group;
+    const now = this.#track.mark();
     group.lastSentMs = nowMs;
-    let shared: string | null = null;
+    if (now === mark && group.owedCount === 0) return;
+    let shared: WireFrame | null = null;
     for (const [receiver, owed] of group.members) {
-      if (owed !== null || (group.wish.maxRateHz !== null && receiver.isBehind())) {
+      if (owed !== null || (group.maxRateHz !== null && receiver.isBehind())) {
         this.#sendOwn(group, receiver, nowMs);
-      } else if (!group.gathered.isEmpty) {
-        shared ??= group.gathered.frame(nowMs, this.#levels());
+      } else if (now !== mark) {
+        shared ??= this.#frame(group, group.gathered, mark, nowMs);
         receiver.send(shared);
       }
     }
     group.gathered.clear();
+    group.mark = now;
   }
 
   #sendOwn(group: Group, receiver: Receiver, nowMs: number): void {
-    const owed = group.members.get(receiver) ?? gatheredFor(group.wish);
-    owed.absorb(group.gathered);
+    const owed = group.members.get(receiver) ?? {
+      gathered: new GatheredForecasts({ isConflated: true }),
+      since: group.mark,
+    };
+    owed.gathered.absorb(group.gathered);
     if (receiver.isBehind()) {
-      group.members.set(receiver, owed);
+      this.#owe(group, receiver, owed);
       return;
     }
-    group.members.set(receiver, null);
-    if (!owed.isEmpty) receiver.send(owed.frame(nowMs, this.#levels()));
+    this.#owe(group, receiver, null);
+    receiver.send(this.#frame(group, owed.gathered, owed.since, nowMs, 1));
   }
-}
 
-function gatheredFor({ filter, maxRateHz }: ForecastWish): GatheredForecasts {
-  return new GatheredForecasts(filter, { isConflated: maxRateHz !== null });
-}
+  #owe(group: Group, receiver: Receiver, owed: Owed | null): void {
+    const before = group.members.get(receiver) ?? null;
+    group.owedCount += Number(owed !== null) - Number(before !== null);
+    group.members.set(receiver, owed);
+  }
 
-function isOwed(group: Group): boolean {
-  return [...group.members.values()].some((owed) => owed !== null);
+  #frame(
+    group: Group,
+    gathered: GatheredForecasts,
+    since: CoverMark,
+    nowMs: number,
+    shareCount = group.members.size,
+  ): WireFrame {
+    return updateFrame({
+      encoding: group.encoding,
+      sentMs: nowMs,
+      levels: this.#levels(),
+      covers: this.#covers(since),
+      held: gathered.held(),
+      shareCount,
+    });
+  }
+
+  /** Most groups were last told at the same moment, and are told again together. */
+  #covers(from: CoverMark): Covers {
+    const to = this.#track.mark();
+    if (this.#lastCovers?.from !== from || this.#lastCovers.to !== to) {
+      this.#lastCovers = { from, to, covers: coversBetween(from, to) };
+    }
+    return this.#lastCovers.covers;
+  }
 }

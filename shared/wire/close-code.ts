@@ -1,8 +1,10 @@
 /** Why the server ends a connection. 3000-3499: connect again; 3500-3999: connecting again would end the same way. */
 export const CLOSE_CODE = {
   shutdown: 3001,
+  tokenExpired: 3005,
   slowClient: 3008,
   noPong: 3012,
+  badToken: 3500,
   badRequest: 3501,
   tooManyConnections: 3504,
 } as const;

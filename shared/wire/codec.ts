@@ -20,6 +20,7 @@ const SERVER_TYPES: readonly string[] = [
   'ticks',
   'scores',
   'models',
+  'health',
   'slow',
   'closing',
 ] satisfies ServerMessage['type'][];
@@ -34,12 +35,17 @@ export function encodeMessage(message: ServerMessage | Reply | Request): string 
  * @throws WireFormatError `WIRE_FORMAT`
  */
 export function decodeFromServer(text: string): ServerMessage | Reply | null {
-  const value = parse(text);
+  return fromServer(parse(text));
+}
+
+/** The same of a message that is parsed already. @throws WireFormatError `WIRE_FORMAT` */
+export function fromServer(value: ParsedObject): ServerMessage | Reply | null {
   if (typeof value.id === 'number' && ('result' in value || 'error' in value)) {
     return value as unknown as Reply;
   }
   if (typeof value.type !== 'string') {
-    throw new WireFormatError(`a server message has a type or an id, was ${text.slice(0, 80)}`, {});
+    const was = JSON.stringify(value).slice(0, 80);
+    throw new WireFormatError(`a server message has a type or an id, was ${was}`, {});
   }
   return SERVER_TYPES.includes(value.type) ? (value as unknown as ServerMessage) : null;
 }

@@ -8,13 +8,18 @@ export type ServerMessage =
   | TicksMessage
   | ScoresMessage
   | ModelsMessage
+  | HealthMessage
   | SlowMessage
   | ClosingMessage;
 
 export interface Limits {
   readonly messageBytes: number;
+  /** Fragments of one message. */
+  readonly fragments: number;
   readonly requestsPerSecond: number;
+  /** Names and patterns in one subscribe. */
   readonly symbolsPerSubscription: number;
+  readonly patternsPerSubscription: number;
   readonly connections: number;
   /** A client with more than this unsent for `slowMs` is closed with 3008. */
   readonly bufferedBytes: number;
@@ -28,6 +33,8 @@ export interface WelcomeMessage {
   readonly run: string;
   /** A client that has heard nothing for two of these should take the connection for dead. */
   readonly heartbeatMs: number;
+  /** Forecasts and ticks are gathered over so long. */
+  readonly flushMs: number;
   readonly limits: Limits;
   readonly symbols: readonly string[];
 }
@@ -174,6 +181,27 @@ export interface ModelsMessage {
   /** True on the first after a subscribe: these are all that the server remembers, oldest first. */
   readonly isSnapshot: boolean;
   readonly events: readonly WireModelEvent[];
+}
+
+/** How the feed and the gateway are, once a second. */
+export interface HealthMessage {
+  readonly type: 'health';
+  readonly sentMs: number;
+  /** How long the gateway has been running. */
+  readonly uptimeSeconds: number;
+  readonly connections: number;
+  readonly ticksPerSecond: number;
+  readonly forecastsPerSecond: number;
+  readonly symbols: number;
+  /** Symbols whose newest forecast is older than ten of their usual gaps, and than 30 s. */
+  readonly stale: readonly string[];
+  /** Forecast entries that were missing in the log: a fault of the server's. */
+  readonly gaps: number;
+  /** From a tick's coming in to its forecast's, both at the gateway, over the newest ten seconds; null without any. */
+  readonly tickToForecastMs: { readonly p50: number; readonly p99: number } | null;
+  /** By how much the gateway's last flush was late: how busy it is. */
+  readonly flushDelayMs: number;
+  readonly position: WirePosition;
 }
 
 /** The client reads too slowly; it is closed with 3008 when it stays so. */

@@ -1,9 +1,9 @@
 /** What a client may subscribe to. */
-export const CHANNELS = ['forecasts', 'ticks', 'scores', 'models'] as const;
+export const CHANNELS = ['forecasts', 'ticks', 'scores', 'models', 'health'] as const;
 
 export type Channel = (typeof CHANNELS)[number];
 
-/** Every symbol of the run, also those that come later. */
+/** Every symbol of the run, also those that come later. In a pattern (`sim:*`) the `*` stands for any text. */
 export const ALL_SYMBOLS = '*';
 
 /**
@@ -16,7 +16,14 @@ export interface WirePosition {
 }
 
 /** Client to server. `id` comes back in the reply. */
-export type Request = SubscribeRequest | UnsubscribeRequest | PingRequest;
+export type Request = AuthenticateRequest | SubscribeRequest | UnsubscribeRequest | PingRequest;
+
+/** Shows a token, or a newer one before the old one expires. Subscriptions go on, with what the new one allows. */
+export interface AuthenticateRequest {
+  readonly id: number;
+  readonly method: 'authenticate';
+  readonly params: { readonly token: string };
+}
 
 export interface SubscribeRequest {
   readonly id: number;
@@ -27,11 +34,14 @@ export interface SubscribeRequest {
 /** Replaces the subscription of each channel that it names. */
 export interface SubscribeParams {
   readonly channels: readonly Channel[];
-  /** Names, or `['*']`. */
+  /** Names and patterns: `['*']`, `['sim:*', 'venue:BTC-USD']`. */
   readonly symbols: readonly string[];
   /** Where to go on; absent: begin with a snapshot. */
   readonly position?: WirePosition | undefined;
-  /** Conflate forecasts: at most so many frames per second, the newest forecast of each symbol wins. Absent: every forecast. */
+  /**
+   * Conflate: at most so many frames of each channel per second, the newest of each symbol wins. Absent: every forecast. Models
+   * and health are rare, and are not conflated.
+   */
   readonly maxRateHz?: number | undefined;
 }
 
@@ -50,7 +60,7 @@ export type Reply = Ack | ErrorReply;
 
 export interface Ack {
   readonly id: number;
-  readonly result: SubscribeResult | Readonly<Record<string, never>>;
+  readonly result: SubscribeResult | AuthenticateResult | Readonly<Record<string, never>>;
 }
 
 /** `recovered`: all that was missed since the position follows as updates. Otherwise a snapshot follows. */
@@ -59,6 +69,14 @@ export interface SubscribeResult {
   readonly position: WirePosition;
   /** Symbols asked for that have no forecast yet; they are delivered when they get one. */
   readonly unseen: readonly string[];
+}
+
+/** Both null where the server asks for no token. */
+export interface AuthenticateResult {
+  /** The connection is closed with 3005 then, unless a newer token was shown. Milliseconds since 1970 UTC. */
+  readonly expiresMs: number | null;
+  /** Names and patterns that may be asked for. */
+  readonly allowed: readonly string[] | null;
 }
 
 export interface ErrorReply {
@@ -76,4 +94,6 @@ export const ERROR_CODE = {
   unknownMethod: 101,
   tooManyRequests: 102,
   tooManySymbols: 103,
+  notAllowed: 104,
+  badToken: 105,
 } as const;

@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import { type Grant, grantOf, OPEN_GRANT } from '#services/serve/access/grant.ts';
 import { ClientSession } from '#services/serve/client-session.ts';
 import { LiveFeed } from '#services/serve/live-feed.ts';
+import { TokenRefusedError } from '#services/serve/serve-errors.ts';
+import { WireFrame } from '#services/serve/wire-frame.ts';
 import { CLOSE_CODE } from '#shared/wire/close-code.ts';
 import { aForecast } from '#test/builders/a-forecast.ts';
 
 const LIMITS = {
   messageBytes: 65_536,
   requestsPerSecond: 5,
+  fragments: 64,
   symbolsPerSubscription: 3,
+  patternsPerSubscription: 1,
   connections: 10,
   bufferedBytes: 1_000,
   slowMs: 5_000,
@@ -51,6 +56,7 @@ describe('a client session', () => {
     ['{"id":1,"method":"subscribe"}', 100],
     ['{"id":1,"method":"subscribe","params":{"channels":["weather"],"symbols":["*"]}}', 100],
     ['{"id":1,"method":"subscribe","params":{"channels":["ticks"],"symbols":["a b"]}}', 100],
+    ['{"id":1,"method":"subscribe","params":{"channels":["ticks"],"symbols":["a*","b*"]}}', 103],
     ['{"id":1,"method":"subscribe","params":{"channels":["ticks"],"symbols":["*"],"rate":1}}', 100],
     ['{"id":1,"method":"shout"}', 101],
     ['{"id":1}', 101],
@@ -110,7 +116,7 @@ describe('a client session', () => {
   test('a client whose queue reaches its bound is closed at once', () => {
     const { session, closes, buffer } = aSession();
     buffer.bytes = 8_001;
-    session.send('a frame');
+    session.send(WireFrame.text('a frame'));
     expect(closes).toEqual([CLOSE_CODE.slowClient]);
   });
 
@@ -144,10 +150,107 @@ describe('a client session', () => {
   });
 });
 
+describe('a session that asks for a token', () => {
+  const verify = async (token: string): Promise<Grant> => {
+    if (token === 'bad') throw new TokenRefusedError('the token is refused', {});
+    return grantOf('someone', 10_000, token.split(' '));
+  };
+  const show = (id: number, token: string) =>
+    JSON.stringify({ id, method: 'authenticate', params: { token } });
+
+  test('says nothing, not even the welcome, before it has seen one', async () => {
+    const { session, sent } = aSession(verify);
+    expect(sent).toEqual([]);
+    session.receive(show(1, 'venue:a'));
+    await settled();
+    const result = { expiresMs: 10_000, allowed: ['venue:a'] };
+    expect(sent).toEqual([
+      { id: 1, result },
+      { type: 'welcome', allowed: ['venue:a'] },
+    ]);
+  });
+
+  test('takes requests that came while it was verified, in order', async () => {
+    const { session, sent } = aSession(verify);
+    session.receive(show(1, 'venue:a'));
+    session.receive(subscribe(2, ['venue:a']));
+    session.receive('{"id":3,"method":"ping"}');
+    await settled();
+    expect(sent.map((one) => one.type ?? one.id)).toEqual([1, 'welcome', 2, 'snapshot', 3]);
+  });
+
+  test.each([
+    ['a bad token', show(1, 'bad')],
+    ['another request', subscribe(1, ['venue:a'])],
+  ])('%s ends it with 105 and 3500', async (_what, text) => {
+    const { session, sent, closes } = aSession(verify);
+    session.receive(text);
+    await settled();
+    expect(sent).toMatchObject([{ id: 1, error: { code: 105, temporary: false } }]);
+    expect(closes).toEqual([CLOSE_CODE.badToken]);
+  });
+
+  test('silence ends it after five seconds', () => {
+    const { session, closes } = aSession(verify);
+    session.checkPace(4_999);
+    expect(closes).toEqual([]);
+    session.checkPace(5_000);
+    expect(closes).toEqual([CLOSE_CODE.badToken]);
+  });
+
+  test('it is closed with 3005 when the token expires, unless a newer one was shown', async () => {
+    const { session, closes } = aSession(verify);
+    session.receive(show(1, 'venue:a'));
+    await settled();
+    session.checkPace(9_999);
+    expect(closes).toEqual([]);
+    session.checkPace(10_000);
+    expect(closes).toEqual([CLOSE_CODE.tokenExpired]);
+  });
+
+  test('a symbol that the token does not allow is refused with 104; of a pattern only the allowed ones are sent', async () => {
+    const { session, sent, feed } = aSession(verify);
+    session.receive(show(1, 'venue:b*'));
+    session.receive(subscribe(2, ['venue:a']));
+    session.receive(subscribe(3, ['*']));
+    await settled();
+    expect(sent[2]).toMatchObject({ id: 2, error: { code: 104 } });
+    expect(sent.at(-1)).toMatchObject({ type: 'snapshot', forecasts: [] });
+    feed.takeForecasts(0, pack(1), 0);
+    feed.takeForecasts(0, pack(2, 'venue:b'), 0);
+    feed.flush(10_000);
+    expect(sent.at(-1)).toMatchObject({ type: 'update', forecasts: [{ symbol: 'venue:b' }] });
+  });
+
+  test('a newer token changes what a subscription gets, without a gap and without a new welcome', async () => {
+    const { session, sent, feed } = aSession(verify);
+    session.receive(show(1, 'venue:b'));
+    session.receive(subscribe(2, ['*']));
+    await settled();
+    feed.takeForecasts(0, pack(1, 'venue:b'), 0);
+    session.receive(show(3, 'venue:a'));
+    await settled();
+    feed.takeForecasts(0, pack(2, 'venue:b'), 0);
+    feed.takeForecasts(0, pack(3, 'venue:a'), 0);
+    feed.flush(10_000);
+    const updates = sent.filter((one) => one.type === 'update');
+    expect(updates).toMatchObject([
+      { covers: { 0: { after: '0', upTo: '1' } }, forecasts: [{ symbol: 'venue:b', origin: 1 }] },
+      { covers: { 0: { after: '1', upTo: '3' } }, forecasts: [{ symbol: 'venue:a', origin: 3 }] },
+    ]);
+    expect(sent.filter((one) => one.type === 'welcome')).toHaveLength(1);
+  });
+});
+
+/** All microtasks that a verified token takes. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: what was sent is looked at field by field
 type Sent = any;
 
-function aSession() {
+function aSession(verify: ((token: string) => Promise<Grant>) | null = null) {
   const feed = new LiveFeed({ run: 'r', partitionCount: 1, ringEntries: 64 });
   feed.takeForecasts(0, pack(0), 0);
   const sent: Sent[] = [];
@@ -156,17 +259,25 @@ function aSession() {
   const time = { nowMs: 0 };
   const session = new ClientSession(
     {
-      send: (text) => sent.push(JSON.parse(text)),
+      encoding: 'json',
+      send: ({ payload }) => sent.push(JSON.parse(Buffer.from(payload).toString())),
       bufferedBytes: () => buffer.bytes,
       close: (code) => closes.push(code),
     },
-    { feed, limits: LIMITS, nowMs: () => time.nowMs },
+    {
+      ...{ feed, limits: LIMITS, verify },
+      nowMs: () => time.nowMs,
+      welcome: ({ allowed }) => WireFrame.text(JSON.stringify({ type: 'welcome', allowed })),
+    },
+    verify === null ? OPEN_GRANT : null,
   );
+  if (verify === null) sent.length = 0;
   return { session, feed, sent, closes, buffer, time };
 }
 
-function pack(k: number) {
-  const entry = { src: BigInt(k), prev: BigInt(k - 1), forecasts: [aForecast({ origin: k })] };
+function pack(k: number, symbol = 'venue:a') {
+  const forecasts = [aForecast({ origin: k, symbol })];
+  const entry = { src: BigInt(k), prev: BigInt(k - 1), forecasts };
   return { levels: [0.25, 0.5, 0.75], entries: [entry] };
 }
 

@@ -1,8 +1,11 @@
+import { decode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
 import type { PlacedEntry } from '#services/serve/forecast-rings.ts';
+import type { Encoding } from '#services/serve/message-encoding.ts';
 import type { Receiver } from '#services/serve/receiver.ts';
 import { SymbolFanout } from '#services/serve/symbol-fanout.ts';
 import { symbolFilter } from '#services/serve/symbol-filter.ts';
+import type { WireFrame } from '#services/serve/wire-frame.ts';
 import { decodeFromServer } from '#shared/wire/codec.ts';
 import type { UpdateMessage } from '#shared/wire/message.ts';
 import { aForecast } from '#test/builders/a-forecast.ts';
@@ -10,7 +13,7 @@ import { aForecast } from '#test/builders/a-forecast.ts';
 const ALL = { filter: symbolFilter(['*']), maxRateHz: null };
 
 describe('forecasts to many clients', () => {
-  test('clients with the same wish get the very same text', () => {
+  test('clients with the same wish get the very same bytes', () => {
     const { fanout, a, b } = two();
     fanout.join(a, ALL, 0);
     fanout.join(b, { filter: symbolFilter(['*']), maxRateHz: null }, 0);
@@ -106,6 +109,55 @@ describe('forecasts to many clients', () => {
     expect(origins(a)).toEqual(Array.from({ length: 1_000 }, (_, k) => k));
   });
 
+  test('a client of MessagePack gets the same update as one of JSON', () => {
+    const { fanout, a } = two();
+    const packed = new Client('msgpack');
+    fanout.join(a, { ...ALL, maxRateHz: 2 }, 0);
+    fanout.join(packed, { ...ALL, maxRateHz: 2 }, 0);
+    for (let k = 0; k < 300; k += 1) fanout.take([entry(k)], k);
+    fanout.flush(500);
+    expect(packed.frames[0].kind).toBe('binary');
+    expect(packed.updates()).toEqual(a.updates());
+    expect(packed.updates()[0].forecasts[0].merged).toBe(299);
+  });
+
+  test('a pattern has the symbols that come later, too', () => {
+    const { fanout, a, b } = two();
+    fanout.join(a, { filter: symbolFilter(['venue:n*', '*z']), maxRateHz: null }, 0);
+    fanout.take([entry(0), entry(1, 'venue:new'), entry(2, 'b:zz')], 1);
+    fanout.join(b, { filter: symbolFilter(['venue:n*']), maxRateHz: null }, 1);
+    fanout.take([entry(3, 'venue:nnn'), entry(4, 'venue:old'), entry(5, 'venue:new')], 2);
+    fanout.flush(50);
+    expect(origins(a)).toEqual([1, 2, 3, 5]);
+    expect(origins(b)).toEqual([3, 5]);
+  });
+
+  test('a client whose filter changes misses nothing that was gathered, and repeats nothing', () => {
+    const { fanout, a } = two();
+    fanout.join(a, ALL, 0);
+    fanout.take([entry(0), entry(1, 'venue:b')], 1);
+    fanout.refilter(a, symbolFilter(['venue:b']), 2);
+    fanout.take([entry(2), entry(3, 'venue:b')], 3);
+    fanout.flush(1_000);
+    expect(origins(a)).toEqual([0, 1, 3]);
+    expect(a.updates().map((update) => update.covers[0])).toEqual([
+      { after: '-1', upTo: '1' },
+      { after: '1', upTo: '3' },
+    ]);
+  });
+
+  test('a row of many symbols is never split over two frames', () => {
+    const { fanout, a } = two();
+    fanout.join(a, ALL, 0);
+    for (let k = 0; k < 3; k += 1) {
+      const one = entry(k);
+      const forecasts = Array.from({ length: 200 }, () => one.forecasts[0]);
+      fanout.take([{ ...one, forecasts }], k);
+    }
+    fanout.flush(50);
+    expect(a.updates().map(({ forecasts }) => forecasts.length)).toEqual([400, 200]);
+  });
+
   test('a client that left gets nothing', () => {
     const { fanout, a } = two();
     fanout.join(a, ALL, 0);
@@ -117,10 +169,15 @@ describe('forecasts to many clients', () => {
 });
 
 class Client implements Receiver {
-  readonly frames: string[] = [];
+  readonly encoding: Encoding;
+  readonly frames: WireFrame[] = [];
   behind = false;
 
-  send(frame: string): void {
+  constructor(encoding: Encoding = 'json') {
+    this.encoding = encoding;
+  }
+
+  send(frame: WireFrame): void {
     this.frames.push(frame);
   }
 
@@ -129,7 +186,11 @@ class Client implements Receiver {
   }
 
   updates(): UpdateMessage[] {
-    return this.frames.map((frame) => decodeFromServer(frame) as UpdateMessage);
+    return this.frames.map(({ payload, kind }) => {
+      const read =
+        kind === 'text' ? decodeFromServer(Buffer.from(payload).toString()) : decode(payload);
+      return read as UpdateMessage;
+    });
   }
 }
 
@@ -141,7 +202,8 @@ function origins(client: Client): number[] {
   return client.updates().flatMap(({ forecasts }) => forecasts.map((one) => one.origin));
 }
 
-function entry(k: number): PlacedEntry {
+function entry(k: number, symbol = 'venue:a'): PlacedEntry {
   const place = { partition: 0, src: BigInt(k), prev: BigInt(k - 1) };
-  return { ...place, forecasts: [{ ...place, forecast: aForecast({ origin: k }), text: null }] };
+  const forecast = aForecast({ origin: k, symbol });
+  return { ...place, forecasts: [{ ...place, forecast, json: null, packed: null }] };
 }

@@ -1,5 +1,6 @@
+import { decode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
-import { forecastText, wireForecast } from '#services/serve/wire-forecast.ts';
+import { forecastJson, forecastPacked, wireForecast } from '#services/serve/wire-forecast.ts';
 import { aForecast } from '#test/builders/a-forecast.ts';
 
 const PLACE = { partition: 2, src: 7n, prev: 5n };
@@ -17,7 +18,7 @@ describe('a forecast on the wire', () => {
         },
       ],
     });
-    const [horizon] = wireForecast({ ...PLACE, forecast, text: null }, 0).horizons;
+    const [horizon] = wireForecast({ ...PLACE, forecast, json: null, packed: null }, 0).horizons;
     expect(horizon.point).toBe(200);
     // 200 e^-0.01 and 200 e^0.01
     expect(horizon.quantiles[0]).toBeCloseTo(198.0099667, 6);
@@ -37,7 +38,7 @@ describe('a forecast on the wire', () => {
         },
       ],
     });
-    const [horizon] = wireForecast({ ...PLACE, forecast, text: null }, 0).horizons;
+    const [horizon] = wireForecast({ ...PLACE, forecast, json: null, packed: null }, 0).horizons;
     expect(horizon).toEqual({
       horizonTicks: 1,
       point: -2.5,
@@ -47,9 +48,43 @@ describe('a forecast on the wire', () => {
   });
 
   test('as text is the JSON of the same forecast, whatever was merged before', () => {
-    const placed = { ...PLACE, forecast: aForecast(), text: null };
+    const placed = { ...PLACE, forecast: aForecast(), json: null, packed: null };
     for (const merged of [0, 3, 0]) {
-      expect(JSON.parse(forecastText(placed, merged))).toEqual(wireForecast(placed, merged));
+      const text = Buffer.concat(forecastJson(placed, merged)).toString();
+      expect(JSON.parse(text)).toEqual(wireForecast(placed, merged));
     }
+  });
+
+  test('as MessagePack is the same forecast, whatever was merged before', () => {
+    const placed = { ...PLACE, forecast: aForecast(), json: null, packed: null };
+    for (const merged of [0, 300, 0]) {
+      const bytes = Buffer.concat(forecastPacked(placed, merged));
+      expect(decode(bytes)).toEqual(wireForecast(placed, merged));
+    }
+  });
+
+  test.each([
+    ['price', 64_123.45, 3],
+    ['price', 1.0851, 0.2],
+    ['price', 1e-7, 5],
+    ['value', 0, 1e-9],
+    ['value', -12, 1e6],
+    ['value', 3e20, 1],
+  ] as const)('of %s %d keeps ten digits of its largest number', (measure, originValue, offset) => {
+    const quantiles = Float32Array.of(-offset, offset / 3, offset);
+    const weights = Uint8Array.of(255);
+    const horizons = [{ horizonTicks: 1, point: offset / 3, quantiles, weights }];
+    const forecast = aForecast({ measure, originValue, horizons });
+    const [horizon] = wireForecast({ ...PLACE, forecast, json: null, packed: null }, 0).horizons;
+    const exact = Array.from(quantiles, (one) =>
+      measure === 'price' ? originValue * Math.exp(one / 1e4) : originValue + one,
+    );
+    const largest = Math.max(Math.abs(originValue), ...exact.map(Math.abs));
+    horizon.quantiles.forEach((value, k) => {
+      expect(Math.abs(value - exact[k]) / largest).toBeLessThan(1e-9);
+      expect(`${value}`.replace(/e.*|[-.]/g, '').replace(/^0+/, '').length).toBeLessThanOrEqual(
+        measure === 'value' && originValue === 3e20 ? 17 : 11,
+      );
+    });
   });
 });

@@ -1,0 +1,79 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Clock } from '#shared/runtime/clock.ts';
+import type { CloseCode } from '#shared/wire/close-code.ts';
+import { SUBPROTOCOL } from '#shared/wire/subprotocol.ts';
+import type { Connection } from './client-session.ts';
+import type { Encoding } from './message-encoding.ts';
+import { DEFLATE_WINDOW_BITS, type WireFrame } from './wire-frame.ts';
+
+/** How long a peer may take to answer our close before its socket is cut. */
+const CLOSE_GRACE_MS = 1_000;
+const OPEN = 1;
+
+export interface ClientSocketOptions {
+  readonly clock: Clock;
+  readonly onClose: (code: CloseCode, reason: string) => void;
+}
+
+/**
+ * One WebSocket, written to in whole frames that were made for many: `ws` reads, pings and closes, and its own writing, which
+ * makes a frame for each receiver, is passed by. Both write to the same stream at once, so order is kept.
+ */
+export class ClientSocket implements Connection {
+  readonly encoding: Encoding;
+  /** Pings since its last pong. */
+  unanswered = 0;
+  readonly webSocket: WebSocket;
+  readonly #stream: Duplex;
+  readonly #mayDeflate: boolean;
+  readonly #options: ClientSocketOptions;
+
+  constructor(
+    webSocket: WebSocket,
+    stream: Duplex,
+    headers: IncomingHttpHeaders,
+    options: ClientSocketOptions,
+  ) {
+    this.webSocket = webSocket;
+    this.#stream = stream;
+    this.#options = options;
+    this.encoding = webSocket.protocol === SUBPROTOCOL.messagePack ? 'msgpack' : 'json';
+    this.#mayDeflate =
+      webSocket.extensions.includes('permessage-deflate') &&
+      windowBitsAsked(headers['sec-websocket-extensions']) >= DEFLATE_WINDOW_BITS;
+  }
+
+  send(frame: WireFrame): void {
+    // Nothing may follow a close frame, ours or the answer to the peer's.
+    if (this.webSocket.readyState === OPEN) this.#stream.write(frame.bytes(this.#mayDeflate));
+  }
+
+  bufferedBytes(): number {
+    return this.#stream.writableLength;
+  }
+
+  close(code: CloseCode, reason: string): void {
+    this.#options.onClose(code, reason);
+    const { webSocket } = this;
+    webSocket.close(code, shortened(reason));
+    const gone = new AbortController();
+    webSocket.once('close', () => gone.abort());
+    void this.#options.clock.sleep(CLOSE_GRACE_MS, gone.signal).then(() => webSocket.terminate());
+  }
+}
+
+/** The reason of a close frame holds at most 123 bytes. */
+function shortened(reason: string): string {
+  return Buffer.from(reason)
+    .subarray(0, 120)
+    .toString()
+    .replace(/\uFFFD$/, '');
+}
+
+/** The smallest window that an offer asks of us; 15, the largest, unless it says otherwise (RFC 7692, 7.1.2.1). */
+function windowBitsAsked(offers: string | undefined): number {
+  const asked = [...(offers ?? '').matchAll(/server_max_window_bits="?(\d+)/g)];
+  return Math.min(15, ...asked.map(([, bits]) => Number(bits)));
+}

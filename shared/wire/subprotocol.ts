@@ -1,0 +1,11 @@
+/** WebSocket subprotocols: how messages are written. Without one: JSON. */
+export const SUBPROTOCOL = {
+  json: 'foretick.v1',
+  messagePack: 'foretick.v1.msgpack',
+} as const;
+
+/**
+ * A subprotocol that begins so is a token: for browsers, which can set no header. It is offered beside one of the others,
+ * and is never chosen, so that no answer repeats it.
+ */
+export const TOKEN_SUBPROTOCOL = 'foretick.token.';
