@@ -1,29 +1,17 @@
 import { mayReconnect } from '#shared/wire/close-code.ts';
 import { decodeFromServer, encodeMessage } from '#shared/wire/codec.ts';
 import type { ServerMessage, UpdateMessage, WelcomeMessage } from '#shared/wire/message.ts';
-import type { Channel, Reply, Request, WirePosition } from '#shared/wire/request.ts';
+import type { Reply, Request, WirePosition } from '#shared/wire/request.ts';
 import { ConnectionRefusedError, SubscriptionError } from './client-errors.ts';
+import { type Connectivity, hostConnectivity } from './connectivity.ts';
+import type { ForecastClientOptions } from './forecast-client-options.ts';
 import type { ConnectionState, Listener } from './listener.ts';
 import { MessageQueue } from './message-queue.ts';
 import { PositionTracker } from './position-tracker.ts';
 import { reconnectDelayMs } from './reconnect-delay.ts';
+import { TokenKeeper } from './token-keeper.ts';
 
-export interface ForecastClientOptions {
-  /** `ws://127.0.0.1:8080/v1/stream` */
-  readonly url: string;
-  /** Names, or `['*']`. */
-  readonly symbols: readonly string[];
-  /** Default: forecasts. */
-  readonly channels?: readonly Channel[];
-  /** At most so many frames of forecasts per second, the newest of each symbol; absent: every forecast. */
-  readonly maxRateHz?: number;
-  /** Where an earlier client ended. */
-  readonly position?: WirePosition;
-  /** First bound of the delay before connecting again, and its cap. */
-  readonly reconnectBaseMs?: number;
-  readonly reconnectCapMs?: number;
-  readonly random?: () => number;
-}
+export type { ForecastClientOptions } from './forecast-client-options.ts';
 
 const QUEUE_MESSAGES = 1_000;
 /** Until the welcome tells it. */
@@ -40,16 +28,21 @@ export class ForecastClient {
   readonly #listener: Listener;
   readonly #tracker: PositionTracker;
   readonly #queue: MessageQueue<ServerMessage | Reply>;
+  readonly #keeper: TokenKeeper | null;
+  readonly #connectivity: Connectivity;
   #settle: { resolve: () => void; reject: (error: unknown) => void };
   #socket: WebSocket | null = null;
   #attempt = 0;
   #requestId = 0;
   /** Id of the subscribe that is not answered yet; updates before its answer are not used. */
   #subscribing: number | null = null;
+  /** Id of the authenticate that is not answered yet. */
+  #authenticating: number | null = null;
   #heartbeatMs = FIRST_HEARTBEAT_MS;
   #heardMs = 0;
   #retryTimer: ReturnType<typeof setTimeout> | null = null;
   #pulse: ReturnType<typeof setInterval> | null = null;
+  #forgetOnline: () => void = () => {};
   #isClosed = false;
 
   constructor(options: ForecastClientOptions, listener: Listener) {
@@ -66,6 +59,8 @@ export class ForecastClient {
       consume: (message) => this.#take(message),
       onError: (error) => this.#end(error),
     });
+    this.#connectivity = options.connectivity ?? hostConnectivity();
+    this.#keeper = this.#keeperOf(options.token);
     this.#connect();
   }
 
@@ -80,12 +75,31 @@ export class ForecastClient {
     await this.#queue.idle();
   }
 
+  #keeperOf(token: ForecastClientOptions['token']): TokenKeeper | null {
+    if (token === undefined) return null;
+    return new TokenKeeper({
+      token,
+      show: (shown) => {
+        this.#authenticating = this.#nextId();
+        const params = { token: shown };
+        this.#send({ id: this.#authenticating, method: 'authenticate', params });
+      },
+      onError: (error) => this.#end(error),
+    });
+  }
+
   #connect(): void {
     if (this.#isClosed) return;
+    if (!this.#connectivity.isOnline()) {
+      this.#tell({ kind: 'reconnecting', reason: 'there is no network' });
+      this.#forgetOnline = this.#connectivity.onOnline(() => this.#connect());
+      return;
+    }
     this.#tell({ kind: this.#attempt === 0 ? 'connecting' : 'reconnecting' });
     const socket = new WebSocket(this.#options.url);
     this.#socket = socket;
     this.#heardMs = Date.now();
+    socket.addEventListener('open', () => void this.#keeper?.begin());
     socket.addEventListener('message', ({ data }) => this.#hear(socket, data));
     socket.addEventListener('close', ({ code, reason }) => this.#lose(socket, code, reason));
     this.#startPulse(socket);
@@ -140,6 +154,8 @@ export class ForecastClient {
     const socket = this.#socket;
     this.#socket = null;
     this.#subscribing = null;
+    this.#keeper?.end();
+    this.#forgetOnline();
     if (this.#pulse !== null) clearInterval(this.#pulse);
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
     socket?.close();
@@ -172,6 +188,8 @@ export class ForecastClient {
         return this.#listener.onScores?.(message);
       case 'models':
         return this.#listener.onModels?.(message);
+      case 'health':
+        return this.#listener.onHealth?.(message);
     }
   }
 
@@ -192,6 +210,9 @@ export class ForecastClient {
   }
 
   #takeReply(reply: Reply): void {
+    if (reply.id === this.#authenticating && 'result' in reply && 'expiresMs' in reply.result) {
+      this.#keeper?.accepted(reply.result.expiresMs);
+    }
     if (reply.id !== this.#subscribing) return;
     if (!('error' in reply)) {
       this.#subscribing = null;

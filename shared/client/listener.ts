@@ -1,4 +1,5 @@
 import type {
+  HealthMessage,
   ModelsMessage,
   ScoresMessage,
   SnapshotMessage,
@@ -33,6 +34,7 @@ export interface Listener {
   onTicks?(message: TicksMessage): void | Promise<void>;
   onScores?(message: ScoresMessage): void | Promise<void>;
   onModels?(message: ModelsMessage): void | Promise<void>;
+  onHealth?(message: HealthMessage): void | Promise<void>;
   /** Called at once, not in order with the messages. */
   onState?(state: ConnectionState): void;
 }

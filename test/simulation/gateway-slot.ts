@@ -1,9 +1,10 @@
+import { type Grant, OPEN_GRANT } from '#services/serve/access/grant.ts';
 import { ClientSession, type Connection } from '#services/serve/client-session.ts';
 import { followFeed, loadFeed } from '#services/serve/feed-from-log.ts';
 import { LiveFeed } from '#services/serve/live-feed.ts';
-import { encodeMessage } from '#shared/wire/codec.ts';
+import type { Encoding } from '#services/serve/message-encoding.ts';
+import { Welcomes } from '#services/serve/welcomes.ts';
 import type { Limits } from '#shared/wire/message.ts';
-import { PROTOCOL_VERSION } from '#shared/wire/protocol-version.ts';
 import { Actor } from './actor.ts';
 import { clockOf } from './actor-clock.ts';
 import type { Peer, SimulatedSocket } from './simulated-socket.ts';
@@ -16,8 +17,10 @@ const RESTART_MS = 60;
 /** Small enough that a client which stops reading for a while meets every one of them. */
 const LIMITS: Limits = {
   messageBytes: 64 * 1024,
+  fragments: 64,
   requestsPerSecond: 100,
   symbolsPerSubscription: 100,
+  patternsPerSubscription: 10,
   connections: 100,
   bufferedBytes: 8_000,
   slowMs: 120,
@@ -84,14 +87,14 @@ export class GatewaySlot {
     if (actor === null || feed === null) return null;
     const { scheduler } = this.#world;
     this.#sockets.add(socket);
-    const nowMs = () => scheduler.nowMs;
-    const session = new ClientSession(connection, { feed, limits: LIMITS, nowMs });
-    const run = feed.rings.run;
-    const symbols = feed.rings.symbols();
-    const welcome = { type: 'welcome', protocolVersion: PROTOCOL_VERSION, run } as const;
-    connection.send(
-      encodeMessage({ ...welcome, heartbeatMs: HEARTBEAT_MS, limits: LIMITS, symbols }),
-    );
+    const spoken = { limits: LIMITS, heartbeatMs: HEARTBEAT_MS, flushMs: FLUSH_MS };
+    const welcomes = new Welcomes({ feed, ...spoken });
+    const options = {
+      ...{ feed, limits: LIMITS, verify: null },
+      nowMs: () => scheduler.nowMs,
+      welcome: (grant: Grant, encoding: Encoding) => welcomes.frame(grant, encoding),
+    };
+    const session = new ClientSession(connection, options, OPEN_GRANT);
     this.#sessions.set(socket, session);
     return {
       actor,

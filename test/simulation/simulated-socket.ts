@@ -38,7 +38,8 @@ export class SimulatedSocket {
   readyState = CONNECTING;
   /** What the server's session is given. */
   readonly serverEnd: Connection = {
-    send: (text) => this.#sendToClient(text),
+    encoding: 'json',
+    send: ({ payload }) => this.#sendToClient(Buffer.from(payload).toString()),
     bufferedBytes: () => this.#toClient.reduce((sum, { length }) => sum + length, 0),
     close: (code, reason) => {
       this.#hangUp();
@@ -62,7 +63,7 @@ export class SimulatedSocket {
     return this.#peer;
   }
 
-  addEventListener(kind: 'message' | 'close', heard: Heard): void {
+  addEventListener(kind: 'open' | 'message' | 'close', heard: Heard): void {
     this.#heard.set(kind, [...(this.#heard.get(kind) ?? []), heard]);
   }
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type RunningServe, startServe } from '#services/serve/service.ts';
 import { ForecastClient, type ForecastClientOptions } from '#shared/client/forecast-client.ts';
 import type { ConnectionState } from '#shared/client/listener.ts';
@@ -11,6 +11,7 @@ import type { ServerMessage, WireForecast } from '#shared/wire/message.ts';
 import { aServeConfig } from '#test/builders/a-serve-config.ts';
 import { Heard } from '#test/builders/heard.ts';
 import { MovingMarket } from '#test/builders/moving-market.ts';
+import { aToken, TOKEN_SECRET } from '#test/builders/tokens.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 
@@ -144,13 +145,52 @@ describe('a client of a running gateway', () => {
     await expect(second.client.done).rejects.toMatchObject({ code: 'CLIENT_REFUSED' });
   });
 
-  test('hears ticks, scores and model events where it asks for them', async () => {
+  test('shows its token, and a newer one before that expires, on the same connection', async () => {
+    const { market, server } = await aGateway({ authSecret: TOKEN_SECRET });
+    const shown: string[] = [];
+    const token = async () => {
+      shown.push(await aToken({ seconds: 3 }));
+      return shown.at(-1) ?? '';
+    };
+    const { snapshots, forecasts, states } = connect(server, { token });
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    await vi.waitFor(() => expect(shown.length).toBeGreaterThanOrEqual(3), { timeout: 10_000 });
+    await market.step(1);
+    await forecasts.until((all) => all.length === 3, 'forecasts after the first expiry');
+    expect(states.all.map(({ kind }) => kind)).toEqual(['connecting', 'connected']);
+  });
+
+  test('whose token is refused ends', async () => {
+    const { server } = await aGateway({ authSecret: TOKEN_SECRET });
+    const { client } = connect(server, { token: () => aToken({ audience: 'others' }) });
+    await expect(client.done).rejects.toMatchObject({ code: 'CLIENT_REFUSED' });
+  });
+
+  test('attempts nothing while there is no network, and connects when it is back', async () => {
+    const { server } = await aGateway();
+    let isOnline = false;
+    let back = () => {};
+    const connectivity = {
+      isOnline: () => isOnline,
+      onOnline: (call: () => void) => {
+        back = call;
+        return () => {};
+      },
+    };
+    const { states, snapshots } = connect(server, { connectivity });
+    expect(states.all.map(({ reason }) => reason)).toEqual(['there is no network']);
+    isOnline = true;
+    back();
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+  });
+
+  test('hears ticks, scores, model events and health where it asks for them', async () => {
     const { market, server } = await aGateway();
-    const channels = ['forecasts', 'ticks', 'scores', 'models'] as const;
+    const channels = ['forecasts', 'ticks', 'scores', 'models', 'health'] as const;
     const { others, snapshots } = connect(server, { channels });
     await snapshots.until((all) => all.length === 1, 'a snapshot');
     await market.step(200);
-    for (const type of ['ticks', 'scores', 'models']) {
+    for (const type of ['ticks', 'scores', 'models', 'health']) {
       await others.until((all) => all.some((one) => one.type === type), type);
     }
     await others.until(
@@ -198,6 +238,7 @@ function connect(server: RunningServe, over: Partial<ForecastClientOptions> = {}
       onTicks: (message) => others.push(message),
       onScores: (message) => others.push(message),
       onModels: (message) => others.push(message),
+      onHealth: (message) => others.push(message),
       onState: (state) => states.push(state),
     },
   );

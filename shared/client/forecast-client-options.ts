@@ -1,0 +1,23 @@
+import type { Channel, WirePosition } from '#shared/wire/request.ts';
+import type { Connectivity } from './connectivity.ts';
+
+export interface ForecastClientOptions {
+  /** `ws://127.0.0.1:8080/v1/stream` */
+  readonly url: string;
+  /** Names and patterns: `['*']`, `['sim:*']`. */
+  readonly symbols: readonly string[];
+  /** Default: forecasts. */
+  readonly channels?: readonly Channel[];
+  /** At most so many frames of forecasts per second, the newest of each symbol; absent: every forecast. */
+  readonly maxRateHz?: number;
+  /** For servers that ask for a token: asked at each connection, and again before the token expires. */
+  readonly token?: () => string | Promise<string>;
+  /** Where an earlier client ended. */
+  readonly position?: WirePosition;
+  /** First bound of the delay before connecting again, and its cap. */
+  readonly reconnectBaseMs?: number;
+  readonly reconnectCapMs?: number;
+  readonly random?: () => number;
+  /** What tells whether there is a network; without one nothing is attempted. Default: the browser. */
+  readonly connectivity?: Connectivity;
+}

@@ -1,0 +1,50 @@
+/** A token that is shown once per connection, and again, newer, before it expires. */
+export interface TokenKeeperOptions {
+  readonly token: () => string | Promise<string>;
+  /** Shows it to the server. */
+  readonly show: (token: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Of the time that is left, after so much a newer token is asked for. */
+const SHARE = 0.8;
+/** Longest that timers of browsers and Node take. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+export class TokenKeeper {
+  readonly #options: TokenKeeperOptions;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  /** Rises with each connection: an answer for an earlier one is not shown. */
+  #turn = 0;
+
+  constructor(options: TokenKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** The connection stands. */
+  async begin(): Promise<void> {
+    this.end();
+    const turn = this.#turn;
+    try {
+      const token = await this.#options.token();
+      if (turn === this.#turn) this.#options.show(token);
+    } catch (error) {
+      if (turn === this.#turn) this.#options.onError(error);
+    }
+  }
+
+  /** The server took the token. */
+  accepted(expiresMs: number | null): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (expiresMs === null) return;
+    const inMs = Math.min(LONGEST_MS, Math.max(0, SHARE * (expiresMs - Date.now())));
+    this.#timer = setTimeout(() => void this.begin(), inMs);
+  }
+
+  end(): void {
+    this.#turn += 1;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

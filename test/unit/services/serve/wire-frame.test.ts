@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { ClientSocket } from '#services/serve/client-socket.ts';
+import { WireFrame } from '#services/serve/wire-frame.ts';
+import { systemClock } from '#shared/runtime/system-clock.ts';
+import { Heard } from '#test/builders/heard.ts';
+
+const closing: (() => unknown)[] = [];
+
+afterEach(() => {
+  for (const close of closing.splice(0).reverse()) close();
+});
+
+const SIZES = [0, 125, 126, 1_023, 1_024, 65_535, 65_536, 300_000];
+
+describe('a frame made once', () => {
+  test.each([
+    ['none', false],
+    ['deflate', true],
+    ['deflate with a window of 4 KiB', { serverMaxWindowBits: 12 }],
+    ['deflate with a window of 256 bytes', { serverMaxWindowBits: 8 }],
+  ] as const)(
+    'is read by a client with extension: %s, whatever its size',
+    async (_name, perMessageDeflate) => {
+      const { socket, heard } = await aPair(perMessageDeflate);
+      for (const size of SIZES) {
+        for (const shareCount of [1, 1_000]) {
+          socket.send(new WireFrame(Buffer.from(textOf(size)), 'text', shareCount));
+        }
+      }
+      await heard.until((all) => all.length === 2 * SIZES.length, 'all frames');
+      expect(heard.all).toEqual(SIZES.flatMap((size) => [textOf(size), textOf(size)]));
+    },
+  );
+
+  test('is deflated only where many share it and the client takes it', () => {
+    const payload = Buffer.from(textOf(10_000));
+    expect(new WireFrame(payload, 'text', 8).bytes(true).length).toBeLessThan(5_000);
+    expect(new WireFrame(payload, 'text', 8).bytes(false).length).toBe(10_004);
+    expect(new WireFrame(payload, 'text', 7).bytes(true).length).toBe(10_004);
+    const frame = new WireFrame(payload, 'text', 8);
+    expect(frame.bytes(true)).toBe(frame.bytes(true));
+  });
+
+  test('is not written to a socket that is closing', async () => {
+    const { socket, client, heard } = await aPair(false);
+    const closed = once(client, 'close');
+    socket.close(3001, 'the server is stopping');
+    socket.send(WireFrame.text('too late'));
+    expect((await closed)[0]).toBe(3001);
+    expect(heard.all).toEqual([]);
+  });
+});
+
+function textOf(size: number): string {
+  return Array.from({ length: Math.ceil(size / 7) }, (_, k) => `${1e6 + k * 31}`)
+    .join('')
+    .slice(0, size);
+}
+
+async function aPair(perMessageDeflate: boolean | { serverMaxWindowBits: number }) {
+  const deflate = { serverNoContextTakeover: true, clientNoContextTakeover: true };
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: deflate });
+  closing.push(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate });
+  closing.push(() => client.terminate());
+  const heard = new Heard<string>();
+  client.on('message', (text) => heard.push(String(text)));
+  const [webSocket, request] = await once(server, 'connection');
+  await once(client, 'open');
+  const options = { clock: systemClock(), onClose: () => {} };
+  const socket = new ClientSocket(webSocket, request.socket, request.headers, options);
+  return { socket, client, heard };
+}
