@@ -80,9 +80,9 @@ export class ForecastClient {
     return new TokenKeeper({
       token,
       show: (shown) => {
-        this.#authenticating = this.#nextId();
-        const params = { token: shown };
-        this.#send({ id: this.#authenticating, method: 'authenticate', params });
+        const id = this.#nextId();
+        this.#authenticating = id;
+        this.#send({ id, method: 'authenticate', params: { token: shown } });
       },
       onError: (error) => this.#end(error),
     });
@@ -203,8 +203,8 @@ export class ForecastClient {
 
   #subscribe(): void {
     const { symbols, channels = ['forecasts'], maxRateHz } = this.#options;
-    const position = this.#tracker.position ?? undefined;
     this.#subscribing = this.#nextId();
+    const position = this.#tracker.position ?? undefined;
     const params = { symbols, channels, maxRateHz, position };
     this.#send({ id: this.#subscribing, method: 'subscribe', params });
   }
