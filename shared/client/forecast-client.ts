@@ -36,8 +36,6 @@ export class ForecastClient {
   #requestId = 0;
   /** Id of the subscribe that is not answered yet; updates before its answer are not used. */
   #subscribing: number | null = null;
-  /** Id of the authenticate that is not answered yet. */
-  #authenticating: number | null = null;
   #heartbeatMs = FIRST_HEARTBEAT_MS;
   #heardMs = 0;
   #retryTimer: ReturnType<typeof setTimeout> | null = null;
@@ -81,8 +79,8 @@ export class ForecastClient {
       token,
       show: (shown) => {
         const id = this.#nextId();
-        this.#authenticating = id;
         this.#send({ id, method: 'authenticate', params: { token: shown } });
+        return id;
       },
       onError: (error) => this.#end(error),
     });
@@ -210,9 +208,7 @@ export class ForecastClient {
   }
 
   #takeReply(reply: Reply): void {
-    if (reply.id === this.#authenticating && 'result' in reply && 'expiresMs' in reply.result) {
-      this.#keeper?.accepted(reply.result.expiresMs);
-    }
+    this.#keeper?.take(reply);
     if (reply.id !== this.#subscribing) return;
     if (!('error' in reply)) {
       this.#subscribing = null;
