@@ -69,7 +69,8 @@ class ServiceProcess {
   }
 
   async start(): Promise<RunningService> {
-    const tellOfWaiting = () => this.logger.warn('brokers have not answered yet, start waits');
+    const tellOfWaiting = () =>
+      this.logger.warn('service had not started yet, brokers may be away');
     const waiting = setInterval(tellOfWaiting, TELL_OF_WAITING_MS).unref();
     try {
       return await this.#start();

@@ -13,9 +13,7 @@ import type { Brokers } from './brokers.ts';
 import type { DistributedConfig } from './config.ts';
 
 /** The services that run as processes of their own. */
-export const SERVICES = ['ingest', 'predict', 'train', 'serve'] as const;
-
-export type ServiceName = (typeof SERVICES)[number];
+export type ServiceName = 'ingest' | 'predict' | 'train' | 'serve';
 
 export interface StartOptions {
   readonly config: DistributedConfig;

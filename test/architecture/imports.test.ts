@@ -58,6 +58,16 @@ const violations: Readonly<Record<string, readonly [path: string, text: string, 
       `import { x } from '#services/predict/service.ts';`,
       'of another service',
     ],
+    'a main.ts that composes by itself': [
+      'services/train/main.ts',
+      `import { Brokers } from '#services/distributed/brokers.ts';`,
+      'of another service',
+    ],
+    'a service that knows how it is composed': [
+      'services/train/planted.ts',
+      `import { runService } from '#services/distributed/service.ts';`,
+      'of another service',
+    ],
     'a composition reaching behind a service': [
       'services/solo/planted.ts',
       `import { x } from '#services/predict/progress.ts';`,
