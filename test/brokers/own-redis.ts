@@ -19,41 +19,50 @@ export interface RedisWish {
 
 /** Every write on the disk before it is acknowledged, else as Compose runs it. */
 export async function startRedis(source: BrokerSource, wish: RedisWish): Promise<RedisBroker> {
-  const { owner, more = [] } = wish;
   const [port] = await freePorts(1);
-  const url = `redis://127.0.0.1:${port}`;
   const folder = await mkdtemp(join(tmpdir(), 'foretick-redis-'));
+  const place = { port, folder, url: `redis://127.0.0.1:${port}` };
+  const forget = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+    await rm(`${folder}.txt`, { force: true });
+  };
+  try {
+    const server = await serverAt(place, source, wish);
+    const remove = async (): Promise<void> => {
+      await server.remove();
+      await forget();
+    };
+    return { ...server, ...place, remove };
+  } catch (error) {
+    await forget();
+    throw error;
+  }
+}
+
+async function serverAt(
+  { port, folder, url }: Pick<RedisBroker, 'port' | 'folder' | 'url'>,
+  source: BrokerSource,
+  { owner, more = [] }: RedisWish,
+): Promise<Broker> {
   const always = ['--appendfsync', 'always', ...more];
-  let server: Broker;
+  const ask = (): Promise<void> => askRedis(url);
   if (source.from === 'docker') {
-    server = await startContainer({
+    return startContainer({
       image: source.image,
       port: { container: 6379, host: port },
       files: { [SETTINGS]: SETTINGS_THERE },
       command: ['redis-server', SETTINGS_THERE, ...always],
       mount: { source: folder, target: '/data' },
       owner,
-      ask: () => askRedis(url),
+      ask,
     });
-  } else if (source.from === 'native') {
-    const place = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder];
-    const native = ownProcess({
-      program: 'redis-server',
-      command: [SETTINGS, ...place, ...always],
-      output: `${folder}.txt`,
-      ask: () => askRedis(url),
-    });
-    server = { ...native, remove: native.kill };
-    await server.start();
-  } else {
-    throw new Error(`no Redis can be started: ${source.from}`);
   }
-  const remove = async (): Promise<void> => {
-    await server.remove();
-    await rm(folder, { recursive: true });
-    await rm(`${folder}.txt`, { force: true });
-  };
-  return { ...server, remove, port, url, folder };
+  if (source.from !== 'native') throw new Error(`no Redis can be started: ${source.from}`);
+  const here = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder];
+  const command = [SETTINGS, ...here, ...always];
+  const server = ownProcess({ program: 'redis-server', command, output: `${folder}.txt`, ask });
+  await server.start();
+  return { ...server, remove: server.kill };
 }
 
 async function askRedis(url: string): Promise<void> {
