@@ -1,7 +1,5 @@
-import { finish, ingest, ingestTails, reach, requireWholeStates, stopAll } from './phases.ts';
+import { finish, foldOnce, ingest, ingestTails, reach, requireWholeStates } from './phases.ts';
 import type { World } from './world.ts';
-
-const FOLD_MS = 1_000;
 
 /** What comes once a seed has shown all that it must: the ends that a run may only have once. */
 export async function runEpilogue(world: World): Promise<void> {
@@ -36,11 +34,7 @@ async function floor(world: World): Promise<void> {
   world.deletesTicks = true;
   run.broker.truncate('ticks', partition, next);
   while (world.storedNext(partition) >= next) store.server.rollBack(1);
-  world.predicts[0].start();
-  // Where nothing is left to fold it is saved by the stop.
-  const untilMs = scheduler.nowMs + FOLD_MS;
-  await reach(world, 'the end of the fold', () => scheduler.nowMs > untilMs);
-  await stopAll(world);
+  await foldOnce(world);
   requireWholeStates(world);
 }
 

@@ -14,7 +14,7 @@ const FAULTS: readonly (readonly [share: number, fault: Fault])[] = [
   [1, wipeStore],
   [2, tearStore],
   [2, takeStoreDown],
-  [1, hideModels],
+  [2, hideModels],
   [3, crashGateway],
   [2, pauseGateway],
   [2, cutOffGateway],
@@ -111,7 +111,9 @@ function wipeStore(world: World): string {
 
 function tearStore(world: World): string {
   const key = world.key(world.scheduler.pick(world.plan.partitionCount));
-  return `tore ${world.store.server.tear(key, (count) => world.scheduler.pick(count))} of ${key}`;
+  const field = world.store.server.tear(key, (count) => world.scheduler.pick(count));
+  if (field !== null) world.tearCount += 1;
+  return `tore ${field} of ${key}`;
 }
 
 function takeStoreDown(world: World): string {

@@ -1,7 +1,8 @@
+import { TAIL_TICKS } from './tape.ts';
 import type { World } from './world.ts';
 
-/** Records of each partition that come only once all is calm, so that whoever holds a stale state finds out. */
-const TAIL = 4;
+/** Time in which whoever begins has restored, and folded what there is. */
+const FOLD_MS = 1_000;
 const STEP_LIMIT = 60_000;
 
 /** Appends the tapes but for their tails, piece by piece. @returns whether all of that is there */
@@ -9,7 +10,7 @@ export function ingest(world: World): () => boolean {
   const { scheduler, plan, run } = world;
   let open = run.tapes.length;
   for (const [p, tape] of run.tapes.entries()) {
-    const body = tape.slice(0, -TAIL).map(({ value }) => value);
+    const body = tape.slice(0, -TAIL_TICKS).map(({ value }) => value);
     let at = 0;
     const piece = (): void => {
       const count = 1 + scheduler.pick(12);
@@ -25,12 +26,13 @@ export function ingest(world: World): () => boolean {
   return () => open === 0;
 }
 
+/** What is left of the tapes comes only once all is calm, so that whoever holds a stale state finds out. */
 export function ingestTails({ run }: World): void {
   for (const [p, tape] of run.tapes.entries()) {
     run.broker.append(
       'ticks',
       p,
-      tape.slice(-TAIL).map(({ value }) => value),
+      tape.slice(-TAIL_TICKS).map(({ value }) => value),
     );
   }
 }
@@ -46,8 +48,22 @@ export async function finish(world: World): Promise<void> {
     await reach(world, 'the whole state', () => world.isStoreWhole());
     await stopAll(world);
   }
+  // A hash that was torn when nobody read it any more is found by the next claim.
+  if (world.tearCount > 0) await foldOnce(world);
   run.stream.finish();
   requireWholeStates(world);
+}
+
+/** One process takes over whatever there is, and leaves in good order. */
+export async function foldOnce(world: World): Promise<void> {
+  const { scheduler } = world;
+  world.predicts[0].start();
+  const sinceMs = scheduler.nowMs;
+  // Where nothing is left to fold, the state is saved only by the stop.
+  const isFolded = (tookMs: number): boolean =>
+    tookMs > 4 * FOLD_MS || (tookMs > FOLD_MS && world.isStoreWhole());
+  await reach(world, 'the end of the fold', () => isFolded(scheduler.nowMs - sinceMs));
+  await stopAll(world);
 }
 
 export function requireWholeStates(world: World): void {
@@ -56,7 +72,7 @@ export function requireWholeStates(world: World): void {
   }
 }
 
-export async function stopAll(world: World): Promise<void> {
+async function stopAll(world: World): Promise<void> {
   let running = world.predicts.length;
   for (const slot of world.predicts) {
     slot.stop(true).then(

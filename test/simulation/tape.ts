@@ -25,6 +25,8 @@ export interface TapeOptions {
 }
 
 const SYMBOLS_PER_PARTITION = 2;
+/** Trades that end a tape: they come when all is calm, and each of them is forecast. */
+export const TAIL_TICKS = 4;
 
 /** A tape for every partition: prices that walk, quotes, repeats, late ticks, bytes that are no record, and switches. */
 export function tapeOf(options: TapeOptions): readonly PartitionTape[] {
@@ -57,6 +59,7 @@ class Tape {
       const due = k > 0 && k % every === 0 ? k / every : 0;
       if (due > 0 && due <= switches.length) this.#switch(due, switches[due - 1]);
     }
+    for (let k = 0; k < TAIL_TICKS; k += 1) this.#plainTick(k % SYMBOLS_PER_PARTITION);
   }
 
   /** Switches come with their train record before, sometimes again after, and not at the same place in every partition. */
@@ -73,12 +76,21 @@ class Tape {
 
   #tick(): void {
     const at = this.#random.integer(this.#symbols.length);
+    this.#advance(at);
+    const tick = this.#random.next() < 0.15 ? this.#quote(at) : this.#trade(at);
+    this.#push(encodeTick(tick), 'fold');
+  }
+
+  #plainTick(at: number): void {
+    this.#advance(at);
+    this.#push(encodeTick(this.#trade(at)), 'fold');
+  }
+
+  #advance(at: number): void {
     this.#seq += 1n;
     this.#timeNs += BigInt(1 + this.#random.integer(1_000_000_000));
     this.#prices[at] += (this.#random.integer(9) - 4) / 100;
-    const tick = this.#random.next() < 0.15 ? this.#quote(at) : this.#trade(at);
     this.#ticked.add(at);
-    this.#push(encodeTick(tick), 'fold');
   }
 
   #oddity(): void {

@@ -45,6 +45,8 @@ export class World {
   refusals: string[] | null = null;
   /** The log deletes from its beginning: a gateway that begins meanwhile may have to begin again. */
   deletesTicks = false;
+  /** How often a stored state was torn. */
+  tearCount = 0;
 
   constructor(seed: number, plan: Plan, trace: Trace) {
     this.plan = plan;
