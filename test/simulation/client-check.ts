@@ -28,6 +28,8 @@ export class ClientCheck {
   #wanted: readonly (readonly ExpectedForecast[])[] = [];
   /** `src` per partition up to which the user has everything, or was told that it has not. */
   #seen: number[] = [];
+  /** `src` of the newest forecast of each symbol that this life of the program was given. */
+  readonly #newest = new Map<string, number>();
   #run = '';
 
   constructor(name: string, wish: ClientWish, violations: Violations) {
@@ -40,6 +42,7 @@ export class ClientCheck {
   welcome({ name, oracles }: WelcomedRun): void {
     if (name === this.#run) return;
     this.#run = name;
+    this.#newest.clear();
     const { symbols } = this.wish;
     const isWanted = (symbol: string): boolean => symbols.includes('*') || symbols.includes(symbol);
     this.#wanted = oracles.map(({ forecasts }) => forecasts.filter((one) => isWanted(one.symbol)));
@@ -69,6 +72,7 @@ export class ClientCheck {
 
   /** A new life of the user's program goes on from a position it kept; what came after it is forgotten. */
   resumeAt(position: WirePosition | null): void {
+    this.#newest.clear();
     const src = position?.run === this.#run ? position.src : {};
     this.#seen = this.#wanted.map((_, p) => Number(src[p] ?? -1));
   }
@@ -91,7 +95,11 @@ export class ClientCheck {
     const src = Number(forecast.position.src);
     const seen = this.#seen[partition];
     const where = `${this.name}: forecast ${partition}/${src}`;
-    if (src <= seen) this.#violations.add(`${where} came again, or late, after ${seen}`);
+    const newest = this.#newest.get(forecast.symbol) ?? -1;
+    if (src <= seen || src <= newest) {
+      this.#violations.add(`${where} came again, or late, after ${seen} and ${newest}`);
+    }
+    this.#newest.set(forecast.symbol, src);
     const between = this.#wanted[partition].filter((one) => one.src > seen && one.src <= src);
     const expected = between.find((one) => one.src === src);
     if (expected?.text !== unmerged(forecast)) this.#violations.add(`${where} is not the oracle's`);
