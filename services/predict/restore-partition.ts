@@ -1,5 +1,4 @@
 import { CorruptBytesError } from '#shared/errors.ts';
-import { Forecaster } from '#shared/forecast/forecaster.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
 import { decodePartitionState } from '#shared/forecast/partition-state.ts';
 import type { Bounds, EventLog } from '#shared/log/event-log.ts';
@@ -10,6 +9,7 @@ import type { PartitionCommit, SymbolState } from '#shared/state/partition-commi
 import type { SnapshotStore } from '#shared/state/snapshot-store.ts';
 import { StateWrongRunError } from '#shared/state/state-errors.ts';
 import type { ModelFollower } from './model-follower.ts';
+import { type NewFold, newForecaster, type PartitionFold } from './partition-fold.ts';
 import { newestUsable } from './usable-snapshot.ts';
 
 /** Bytes of every symbol as of the last checkpoint; nobody changes them. */
@@ -18,7 +18,7 @@ export type SavedSymbols = Map<SymbolName, Uint8Array>;
 /** A partition that was taken over, with its memory as it was when it was saved. */
 export interface RestoredPartition {
   readonly token: string;
-  readonly forecaster: Forecaster;
+  readonly forecaster: PartitionFold;
   /** Where the store stands. */
   readonly storedNext: bigint;
   /** Where the memory stands; further than the store where it came from a snapshot. */
@@ -33,6 +33,8 @@ export interface RestorePorts {
   readonly models: ModelFollower;
   readonly snapshots: SnapshotStore | null;
   readonly logger: Logger;
+  /** The forecaster where absent. */
+  readonly newFold?: NewFold;
 }
 
 export interface RestoreRequest {
@@ -128,11 +130,11 @@ async function fromFloor(
 }
 
 async function filled(
-  { models, snapshots }: RestorePorts,
+  { models, snapshots, newFold = newForecaster }: RestorePorts,
   { partition, settings, signal }: RestoreRequest,
   { next, partitionState, pages }: Origin,
 ): Promise<Pick<RestoredPartition, 'forecaster' | 'saved'>> {
-  const forecaster = new Forecaster(partition, settings, await models.genesis());
+  const forecaster = newFold(partition, settings, await models.genesis());
   const saved: SavedSymbols | null = snapshots === null ? null : new Map();
   if (next === 0n) return { forecaster, saved };
   const { modelSha } = decodePartitionState(partitionState);

@@ -14,6 +14,7 @@ import type { PredictConfig } from './config.ts';
 import { foldMetrics } from './fold-metrics.ts';
 import { Memberships, type MembershipsPorts } from './memberships.ts';
 import { ModelFollower } from './model-follower.ts';
+import type { NewFold } from './partition-fold.ts';
 import { predictPipeline } from './pipeline.ts';
 import { Progress } from './progress.ts';
 import { SnapshotWriter } from './snapshot-writer.ts';
@@ -29,6 +30,8 @@ export interface PredictPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** What folds a partition; the forecaster where absent. */
+  readonly newFold?: NewFold;
   /** Uniform in [0, 1), for the jitter of joining again; the host's where absent. */
   readonly random?: () => number;
 }
@@ -84,6 +87,7 @@ interface Wiring {
 
 function wire(ports: PredictPorts, { config, settings, progress }: Wiring): MembershipsPorts {
   const { log, commit, clock, logger, snapshots: store, random = Math.random } = ports;
+  const { newFold } = ports;
   const metrics = foldMetrics(ports);
   const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
   const models = new ModelFollower(ports, genesis, settings.kernel);
@@ -93,6 +97,7 @@ function wire(ports: PredictPorts, { config, settings, progress }: Wiring): Memb
   const { sliceRecords } = config;
   return {
     ...{ log, commit, models, snapshots, clock, logger, metrics, progress, random },
+    ...(newFold === undefined ? {} : { newFold }),
     fold: async (batch, owner, { signal }) => {
       const options = { sliceRecords, signal, savesNow: () => signal.aborted };
       await lastValueFrom(predictPipeline(batch, owner, options));

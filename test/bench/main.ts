@@ -8,9 +8,15 @@ import { FULL, QUICK, runKernels } from './kernels/kernels-bench.ts';
 import { caseLines, goalLines, markdown } from './kernels/report.ts';
 import { load, thisMachine } from './machine.ts';
 import { networkHead, networkLine, runNetwork } from './network/network-bench.ts';
-import { recordedTape } from './recorded-tape.ts';
+import {
+  FULL as FULL_PIPELINE,
+  QUICK as QUICK_PIPELINE,
+  runPipeline,
+} from './pipeline/pipeline-bench.ts';
+import { pipelineLines } from './pipeline/report.ts';
+import { type RecordedTape, recordedTape } from './recorded-tape.ts';
 
-const USAGE = 'usage: npm run bench -- kernels|network|fold [--quick] [--write]';
+const USAGE = 'usage: npm run bench -- kernels|network|fold|pipeline [--quick] [--write]';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -20,6 +26,7 @@ const benches: Readonly<Record<string, typeof benchKernels>> = {
   kernels: benchKernels,
   network: benchNetwork,
   fold: benchFold,
+  pipeline: benchPipeline,
 };
 const bench = benches[positionals.join()];
 if (bench === undefined) {
@@ -53,27 +60,57 @@ async function benchNetwork(isQuick: boolean, isWritten: boolean): Promise<void>
 
 /** The fold alone, by part. */
 async function benchFold(isQuick: boolean, isWritten: boolean): Promise<void> {
-  const { date, commit, processor, node } = thisMachine();
-  const loadBefore = load();
-  const tape = await recordedTape();
-  if (tape === null) {
-    console.error('recorded ticks are looked for where FORETICK_DATASETS says, none were there');
-    process.exitCode = 2;
-    return;
-  }
-  const command = `npm run bench -- fold${isQuick ? ' --quick' : ''}`;
-  const lines = [
+  const head = headOf('fold', isQuick);
+  const tape = await tapeOrNothing();
+  if (tape === null) return;
+  finish('RESULTS-fold.md', isWritten, [
     '# The fold by part',
     '',
-    `Written by \`${command} --write\` on ${date}, commit ${commit}; ${processor}, Node ${node}; load average ${loadBefore} before.`,
+    head,
     'Records in, records out, in memory, on one core: default network, horizons 1, 10 and 100, warm-up 25 %, batches of 1,000 records.',
     'Nanoseconds of the fastest pass, shared out by samples of the stack in as many further passes.',
     '',
     ...foldLines(await runFold(tape, isQuick ? 3 : 12)),
-  ];
+  ]);
+}
+
+/** The pipeline on real brokers against a pass-through of the same bytes. */
+async function benchPipeline(isQuick: boolean, isWritten: boolean): Promise<void> {
+  const head = headOf('pipeline', isQuick);
+  const tape = await tapeOrNothing();
+  if (tape === null) return;
+  const results = await runPipeline(tape, isQuick ? QUICK_PIPELINE : FULL_PIPELINE, console.log);
+  finish('RESULTS-pipeline.md', isWritten, [
+    '# The pipeline on Kafka and Redis',
+    '',
+    `${head} ${load()} after.`,
+    'Trades of 80 symbols in 16 partitions, each of which is forecast; Kafka, Redis and all contenders on this machine. The pass-through reads the same ticks by the same adapter and',
+    'per batch appends as many bytes of forecasts and writes once to Redis. Left out: features, network, scores and calibration; constant forecasts take the same way.',
+    '',
+    ...pipelineLines(results),
+  ]);
+}
+
+function headOf(name: string, isQuick: boolean): string {
+  const { date, commit, processor, node, cores } = thisMachine();
+  const command = `npm run bench -- ${name}${isQuick ? ' --quick' : ''} --write`;
+  return `Written by \`${command}\` on ${date}, commit ${commit}; ${processor}, ${cores} cores, Node ${node}; load average ${load()} before.`;
+}
+
+async function tapeOrNothing(): Promise<RecordedTape | null> {
+  const tape = await recordedTape();
+  if (tape === null) {
+    console.error('recorded ticks are looked for where FORETICK_DATASETS says, none were there');
+    process.exitCode = 2;
+  }
+  return tape;
+}
+
+function finish(file: string, isWritten: boolean, lines: readonly string[]): void {
   for (const line of lines) console.log(line);
-  if (isWritten)
-    writeFileSync(join(import.meta.dirname, 'RESULTS-fold.md'), `${lines.join('\n')}\n`);
+  if (!isWritten) return;
+  const path = join(import.meta.dirname, file);
+  writeFileSync(path, `${lines.join('\n')}\n${notesOf(path)}`);
 }
 
 async function benchKernels(isQuick: boolean, isWritten: boolean): Promise<void> {

@@ -59,7 +59,8 @@ function partOf(
   parts: readonly Part[],
 ): string {
   if (leaf.callFrame.functionName === '(garbage collector)') return GARBAGE;
-  if (leaf.callFrame.functionName === '(idle)') return WAITING;
+  const isProfiler = leaf.callFrame.url.startsWith('node:inspector');
+  if (leaf.callFrame.functionName === '(idle)' || isProfiler) return WAITING;
   for (let node: Profiler.ProfileNode | undefined = leaf; node; node = parents.get(node.id)) {
     const { url, functionName } = node.callFrame;
     const frame = `${url.replace(ROOT, '')}#${functionName}`;

@@ -1,0 +1,60 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { ContenderName, Drained, Order } from './contender-process.ts';
+import type { Place } from './draining.ts';
+
+const PROCESS = join(import.meta.dirname, 'contender-process.ts');
+
+/** A contender in a process of its own, as it would run: none shares a heap, a compiler or an event loop with another. */
+export class ContenderProcess {
+  readonly name: ContenderName;
+  readonly place: Place;
+  readonly #child: ChildProcess;
+
+  private constructor(name: ContenderName, place: Place) {
+    this.name = name;
+    this.place = place;
+    this.#child = fork(PROCESS, { serialization: 'advanced' });
+  }
+
+  static async open(name: ContenderName, place: Place): Promise<ContenderProcess> {
+    const opened = new ContenderProcess(name, place);
+    await opened.#ask({ do: 'open', name, place });
+    return opened;
+  }
+
+  async drain(ends: readonly bigint[], isProfiled: boolean): Promise<Drained> {
+    const drained = await this.#ask({ do: 'drain', ends: ends.map(String), isProfiled });
+    if (drained === null) throw new Error(`${this.name} drained nothing`);
+    return drained;
+  }
+
+  async start(): Promise<void> {
+    await this.#ask({ do: 'start' });
+  }
+
+  async stop(): Promise<void> {
+    await this.#ask({ do: 'stop' });
+  }
+
+  async end(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  async #ask(order: Order): Promise<Drained | null> {
+    const answered = once(this.#child, 'message');
+    const died = once(this.#child, 'exit').then(() => {
+      throw new Error(`the process of ${this.name} ended`);
+    });
+    died.catch(() => undefined);
+    this.#child.send(order);
+    const [reply] = (await Promise.race([answered, died])) as [
+      { readonly answer?: Drained | null; readonly error?: string },
+    ];
+    if (reply.error !== undefined) throw new Error(`${this.name}: ${reply.error}`);
+    return reply.answer ?? null;
+  }
+}

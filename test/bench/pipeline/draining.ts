@@ -1,0 +1,40 @@
+import type { EventLog, SubscribeOptions } from '#shared/log/event-log.ts';
+
+/** What a contender runs on. */
+export interface Place {
+  readonly brokers: readonly string[];
+  readonly redisUrl: string;
+  readonly prefix: string;
+  readonly partitionCount: number;
+}
+
+/** Something that takes ticks from the log and puts bytes of forecasts there. */
+export interface Contender {
+  /** Begins where it stood; resolves once it is a member of its group. */
+  start(onFirstBatch: () => void): Promise<void>;
+  /** Resolves when what belongs to all ticks below these ends is acknowledged. */
+  reached(ends: readonly bigint[]): Promise<void>;
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The log, but its first batch is told. */
+export function toldOfFirst(log: EventLog, onFirst: () => void): EventLog {
+  return {
+    run: log.run,
+    partitionCount: log.partitionCount,
+    append: (topic, partition, values) => log.append(topic, partition, values),
+    read: (topic, partition, from, to) => log.read(topic, partition, from, to),
+    follow: (options) => log.follow(options),
+    bounds: (topic, partition) => log.bounds(topic, partition),
+    close: () => log.close(),
+    subscribe: (options: SubscribeOptions) =>
+      log.subscribe({
+        ...options,
+        onBatch: (batch) => {
+          onFirst();
+          return options.onBatch(batch);
+        },
+      }),
+  };
+}

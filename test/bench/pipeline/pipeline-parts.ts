@@ -1,0 +1,18 @@
+import { FOLD_PARTS } from '../fold/fold-parts.ts';
+import type { Part } from '../time-by-part.ts';
+
+/** The parts of the fold, and what lies around it. */
+export const PIPELINE_PARTS: readonly Part[] = [
+  ...FOLD_PARTS,
+  { name: 'save', frames: /^shared\/state\/|node_modules\/ioredis\/|node_modules\/redis-/ },
+  {
+    name: 'publish',
+    frames: /^shared\/log\/kafka\/partition-writer|kafkajs\/src\/protocol\/requests\/produce/,
+  },
+  {
+    name: 'read',
+    frames: /^shared\/log\/kafka\/|kafkajs\/src\/protocol\/(requests\/fetch|recordBatch|message)/,
+  },
+  { name: 'network', frames: /kafkajs\/|#(processTicksAndRejections|onStreamRead|writeBuffer)$/ },
+  { name: 'owner', frames: /^services\// },
+];
