@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Broker } from '#test/brokers/broker.ts';
 import { startKafka } from '#test/brokers/own-kafka.ts';
 import { startRedis } from '#test/brokers/own-redis.ts';
-import type { Place } from './draining.ts';
+import type { Place } from './contender.ts';
 
 type Addresses = Pick<Place, 'brokers' | 'redisUrl'>;
 

@@ -1,88 +1,59 @@
-import { soloSettings } from '#services/solo/config.ts';
-import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
-import { readSettings } from '#shared/runtime/environment.ts';
-import { recordedTape } from '../recorded-tape.ts';
-import { timeByPart } from '../time-by-part.ts';
-import type { Contender, Place } from './draining.ts';
-import { constantFold, makeForecasts } from './made-forecasts.ts';
-import { passThrough } from './pass-through.ts';
-import { PIPELINE_PARTS } from './pipeline-parts.ts';
-import { TickSupply } from './tick-supply.ts';
-import { wholePipeline } from './whole-pipeline.ts';
-import { withTraining } from './with-training.ts';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { ContenderName, Drained, Order, Place } from './contender.ts';
 
-/** Those that take turns. */
-export const CONTENDERS = ['pass-through', 'model left out', 'lstm'] as const;
-export type ContenderName = (typeof CONTENDERS)[number] | 'lstm, training';
+const MAIN = join(import.meta.dirname, 'contender-main.ts');
 
-/** What a contender's process is told. */
-export type Order =
-  | { readonly do: 'open'; readonly name: ContenderName; readonly place: Place }
-  | { readonly do: 'drain'; readonly ends: readonly string[]; readonly isProfiled: boolean }
-  | { readonly do: 'start' }
-  | { readonly do: 'stop' };
+/** A contender in a process of its own, as it would run: none shares a heap, a compiler or an event loop with another. */
+export class ContenderProcess {
+  readonly name: ContenderName;
+  readonly place: Place;
+  readonly #child: ChildProcess;
 
-export interface Drained {
-  /** From the first batch handed out to the last acknowledgement. */
-  readonly ms: number;
-  /** Nanoseconds by part; empty where it was not profiled. */
-  readonly parts: readonly (readonly [string, number])[];
-}
-
-const MADE_TICKS = 20_000;
-const CONFIG = readSettings(soloSettings, {});
-const SETTINGS = forecasterSettingsOf(CONFIG);
-
-let contender: Contender | null = null;
-
-process.on('message', (order: Order) => {
-  void obey(order).then(
-    (answer) => process.send?.({ answer }),
-    (error: unknown) =>
-      process.send?.({ error: error instanceof Error ? error.stack : `${error}` }),
-  );
-});
-
-async function obey(order: Order): Promise<Drained | null> {
-  if (order.do === 'open') {
-    contender = await open(order.name, order.place);
-    return null;
+  private constructor(name: ContenderName, place: Place) {
+    this.name = name;
+    this.place = place;
+    this.#child = fork(MAIN, { serialization: 'advanced' });
   }
-  if (contender === null) throw new Error('a contender must be opened first');
-  if (order.do === 'drain') return drain(contender, order.ends.map(BigInt), order.isProfiled);
-  if (order.do === 'start') await contender.start(() => undefined);
-  else await contender.stop();
-  return null;
-}
 
-async function open(name: ContenderName, place: Place): Promise<Contender> {
-  const tape = await recordedTape();
-  if (tape === null) throw new Error('recorded ticks must be there, were not');
-  if (name === 'lstm') return wholePipeline(place, SETTINGS);
-  if (name === 'lstm, training') {
-    return withTraining(place, CONFIG.train, SETTINGS, await wholePipeline(place, SETTINGS));
+  static async open(name: ContenderName, place: Place): Promise<ContenderProcess> {
+    const opened = new ContenderProcess(name, place);
+    await opened.#ask({ do: 'open', name, place });
+    return opened;
   }
-  const supply = new TickSupply(tape, 1);
-  const ticks = supply.take(MADE_TICKS).map(({ value }) => value);
-  const made = makeForecasts(ticks, SETTINGS);
-  if (name === 'pass-through') return passThrough(place, made);
-  return wholePipeline(place, SETTINGS, constantFold(made));
-}
 
-async function drain(
-  running: Contender,
-  ends: readonly bigint[],
-  isProfiled: boolean,
-): Promise<Drained> {
-  let from = 0;
-  await running.start(() => {
-    if (from === 0) from = performance.now();
-  });
-  let parts: ReadonlyMap<string, number> = new Map();
-  const work = () => running.reached(ends);
-  if (isProfiled) parts = await timeByPart(PIPELINE_PARTS, work);
-  else await work();
-  const ms = performance.now() - from;
-  await running.stop();
-  return { ms, parts: [...parts] };
+  async drain(ends: readonly bigint[], isProfiled: boolean): Promise<Drained> {
+    const drained = await this.#ask({ do: 'drain', ends: ends.map(String), isProfiled });
+    if (drained === null) throw new Error(`${this.name} drained nothing`);
+    return drained;
+  }
+
+  async start(): Promise<void> {
+    await this.#ask({ do: 'start' });
+  }
+
+  async stop(): Promise<void> {
+    await this.#ask({ do: 'stop' });
+  }
+
+  async end(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  async #ask(order: Order): Promise<Drained | null> {
+    const answered = once(this.#child, 'message');
+    const died = once(this.#child, 'exit').then(() => {
+      throw new Error(`the process of ${this.name} ended`);
+    });
+    died.catch(() => undefined);
+    this.#child.send(order);
+    const [reply] = (await Promise.race([answered, died])) as [
+      { readonly answer?: Drained | null; readonly error?: string },
+    ];
+    if (reply.error !== undefined) throw new Error(`${this.name}: ${reply.error}`);
+    return reply.answer ?? null;
+  }
 }

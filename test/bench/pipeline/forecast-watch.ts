@@ -1,6 +1,6 @@
 import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
 import type { EventLog, LogBatch, Reading } from '#shared/log/event-log.ts';
-import type { ContenderName } from './contender-process.ts';
+import type { ContenderName } from './contender.ts';
 
 /** Sees every tick's answer as a reader of `forecasts` does. */
 export class ForecastWatch {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedTape } from '../recorded-tape.ts';
 import type { BenchBrokers } from './bench-brokers.ts';
-import type { ContenderName } from './contender-process.ts';
-import { ContenderProcess } from './contenders.ts';
+import type { ContenderName } from './contender.ts';
+import { ContenderProcess } from './contender-process.ts';
 import { ForecastWatch } from './forecast-watch.ts';
 import { TickWriter } from './tick-writer.ts';
 

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import type { EventLog, LogBatch, Reading } from '#shared/log/event-log.ts';
 import { openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
-import type { Contender, Place } from './draining.ts';
+import type { Contender, Place } from './contender.ts';
 import { bytesFor, type MadeForecasts } from './made-forecasts.ts';
 
 /** What any pipeline on these brokers must do at least: per batch one append of the same bytes and one write to Redis, no model. */

@@ -1,8 +1,8 @@
 import type { RecordedTape } from '../recorded-tape.ts';
 import type { BenchBrokers } from './bench-brokers.ts';
-import { childrenProcessorMs } from './children-time.ts';
-import { CONTENDERS, type ContenderName, type Drained } from './contender-process.ts';
-import { ContenderProcess } from './contenders.ts';
+import { childrenTimeMs } from './children-time-ms.ts';
+import { CONTENDERS, type ContenderName, type Drained } from './contender.ts';
+import { ContenderProcess } from './contender-process.ts';
 import { TickWriter } from './tick-writer.ts';
 
 export interface ThroughputOptions {
@@ -80,9 +80,9 @@ class Lane {
   /** @returns ticks per second */
   async timedTurn(tickCount: number): Promise<number> {
     await this.#writer.write(tickCount);
-    const before = childrenProcessorMs();
+    const before = childrenTimeMs();
     const { ms } = await this.#contender.drain(this.#writer.ends, false);
-    const after = childrenProcessorMs();
+    const after = childrenTimeMs();
     const rate = (tickCount / ms) * 1e3;
     this.#rates.push(rate);
     if (before !== null && after !== null) {

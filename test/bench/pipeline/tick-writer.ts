@@ -2,7 +2,7 @@ import type { EventLog } from '#shared/log/event-log.ts';
 import { openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
 import { encodeControl } from '#shared/market/tick-record.ts';
 import type { RecordedTape } from '../recorded-tape.ts';
-import type { Place } from './draining.ts';
+import type { Place } from './contender.ts';
 import { TickSupply } from './tick-supply.ts';
 
 const APPEND_RECORDS = 1000;

@@ -3,7 +3,7 @@ import { decodeModelEvent } from '#shared/forecast/model-event-record.ts';
 import type { EventLog } from '#shared/log/event-log.ts';
 import type { RecordedTape } from '../recorded-tape.ts';
 import type { BenchBrokers } from './bench-brokers.ts';
-import { ContenderProcess } from './contenders.ts';
+import { ContenderProcess } from './contender-process.ts';
 import { ForecastWatch } from './forecast-watch.ts';
 import { TickWriter } from './tick-writer.ts';
 

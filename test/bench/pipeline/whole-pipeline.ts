@@ -9,7 +9,7 @@ import { prometheusMetrics } from '#shared/runtime/prometheus-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
 import { openRedisCommit } from '#shared/state/redis/redis-commit.ts';
 import { openRedisModelStore } from '#shared/state/redis/redis-model-store.ts';
-import { type Contender, type Place, toldOfFirst } from './draining.ts';
+import { type Contender, type Place, toldOfFirst } from './contender.ts';
 
 /** The service `predict` as its process runs it. */
 export async function wholePipeline(

@@ -7,7 +7,7 @@ import { memoryLogger } from '#shared/runtime/memory-logger.ts';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
 import { openRedisModelStore } from '#shared/state/redis/redis-model-store.ts';
-import type { Contender, Place } from './draining.ts';
+import type { Contender, Place } from './contender.ts';
 
 /** A contender with the service `train` beside it, which trains in a thread of its own. */
 export async function withTraining(

@@ -18,6 +18,24 @@ export interface Contender {
   close(): Promise<void>;
 }
 
+/** Those that take turns. */
+export const CONTENDERS = ['pass-through', 'model left out', 'lstm'] as const;
+export type ContenderName = (typeof CONTENDERS)[number] | 'lstm, training';
+
+/** What a contender's process is told. */
+export type Order =
+  | { readonly do: 'open'; readonly name: ContenderName; readonly place: Place }
+  | { readonly do: 'drain'; readonly ends: readonly string[]; readonly isProfiled: boolean }
+  | { readonly do: 'start' }
+  | { readonly do: 'stop' };
+
+export interface Drained {
+  /** From the first batch handed out to the last acknowledgement. */
+  readonly ms: number;
+  /** Nanoseconds by part; empty where it was not profiled. */
+  readonly parts: readonly (readonly [string, number])[];
+}
+
 /** The log, but its first batch is told. */
 export function toldOfFirst(log: EventLog, onFirst: () => void): EventLog {
   return {

@@ -7,7 +7,7 @@ const TICK_MS = 10;
  * Processor time that all processes started by this one have used so far, ms: the contenders' and, where they run as processes, the
  * brokers'. On a machine that others use it says more than the clock. @returns null where the host cannot tell
  */
-export function childrenProcessorMs(): number | null {
+export function childrenTimeMs(): number | null {
   if (process.platform !== 'linux') return null;
   try {
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8');
