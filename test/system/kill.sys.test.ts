@@ -172,11 +172,11 @@ class Scene {
     await refolded.close();
     const lasts = srcs.map((all) => all.at(-1) ?? null);
     await published.until(lasts, REACH_MS);
-    await witness.heard.until(
-      (all) => all.length >= Number(forecastCount),
-      'all forecasts',
-      REACH_MS,
-    );
+    const isWhole = (all: readonly unknown[]) => all.length >= Number(forecastCount);
+    await witness.heard.until(isWhole, 'all forecasts', REACH_MS).catch((error: unknown) => {
+      const { breaches, snapshotCount } = witness;
+      throw new Error(`${error}; ${snapshotCount} snapshots; breaches: ${breaches.join('; ')}`);
+    });
     for (const role of ['predict', 'other predict', 'serve']) {
       expect(await supervisor.stop(role)).toBe(0);
     }
@@ -230,6 +230,9 @@ function settingsIn(folder: string, port: number): Readonly<Record<string, strin
     FORETICK_SNAPSHOT_DIR: join(folder, 'snapshots'),
     FORETICK_SNAPSHOT_MINUTES: '0.05',
     FORETICK_PORT: `${port}`,
+    // A gateway that was down while another caught up must be able to tell all of it.
+    FORETICK_RING_ENTRIES: '65536',
+    FORETICK_MAX_BUFFERED_BYTES: '67108864',
   };
 }
 
