@@ -1,4 +1,5 @@
 import type { LogBatch } from '#shared/log/event-log.ts';
+import { unlessAborted } from '#shared/runtime/unless-aborted.ts';
 import type { BoundaryKeeper, Origin } from './boundary-keeper.ts';
 import type { LoggedBoundary } from './boundary-log.ts';
 import { isDue, nextBoundaryId } from './retrain-schedule.ts';
@@ -35,8 +36,9 @@ export class TapeWalk {
   private readonly milestones: Milestone[];
   private readonly folded: bigint[];
   private readonly failure = Promise.withResolvers<never>();
-  private readonly stopping = Promise.withResolvers<void>();
-  private isStopping = false;
+  /** Aborted at the stop or the failure: nothing more is begun then. */
+  private readonly ending = new AbortController();
+  private hasFailed = false;
   private concludedCount = 0;
   private tickCount = 0;
   private last = { id: 0, tickCount: 0 };
@@ -91,8 +93,7 @@ export class TapeWalk {
 
   /** No further record is folded and no boundary begun. Idempotent. */
   stop(): void {
-    this.isStopping = true;
-    this.stopping.resolve();
+    this.ending.abort();
   }
 
   /** Resolves when what ran at the stop has ended. */
@@ -104,6 +105,10 @@ export class TapeWalk {
   readonly unlessStopped = (error: unknown): void => {
     if (!this.isStopping) throw error;
   };
+
+  private get isStopping(): boolean {
+    return this.ending.signal.aborted;
+  }
 
   private get pending(): Milestone | undefined {
     return this.milestones[this.concludedCount];
@@ -161,8 +166,9 @@ export class TapeWalk {
   }
 
   private fail(error: unknown, at: Milestone | null): void {
-    this.isStopping = true;
+    this.hasFailed = !this.isStopping;
     this.failure.reject(error);
+    this.ending.abort();
     at?.concluded.reject(error);
   }
 
@@ -172,7 +178,8 @@ export class TapeWalk {
   }
 
   private async unlessStopping(wait: Promise<void>): Promise<void> {
-    await Promise.race([wait, this.stopping.promise, this.failed]);
+    await unlessAborted(wait, this.ending.signal);
+    if (this.hasFailed) await this.failed;
   }
 
   private async orStopped(wait: Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { EventLog, LogBatch, LogRecord } from '#shared/log/event-log.ts';
 import type { Topic } from '#shared/log/topics.ts';
+import { countHeld } from '#test/builders/collect-garbage.ts';
 import { Heard } from '#test/builders/heard.ts';
 import { bytesOf, countOf, type LogWish, many, type OpenLog, textOf } from './log-records.ts';
 import { retentionThatOvertakes, retentionThatWaits } from './retention.contract.ts';
@@ -233,6 +234,26 @@ function following(openLog: OpenLog): void {
     gate.resolve();
     await heard.until(() => counts[0] === 60, 'the slow follower');
     await Promise.all(readings.map((reading) => reading.stop()));
+  });
+
+  test('a reading that goes on holds nothing of the records it has handed over', async () => {
+    const log = await openLog();
+    const seen: WeakRef<LogRecord>[] = [];
+    const heard = new Heard<number>();
+    await log.follow({
+      topic: 'ticks',
+      startAt: () => 0n,
+      onBatch: async ({ records }) => {
+        for (const record of records) seen.push(new WeakRef(record));
+        heard.push(seen.length);
+      },
+    });
+    for (let k = 1; k <= 20; k++) {
+      await log.append('ticks', 0, many(1));
+      await heard.until((all) => all.at(-1) === k, `record ${k} at the follower`);
+    }
+    // The newest batch may still be in hand.
+    expect(await countHeld(seen)).toBeLessThanOrEqual(2);
   });
 
   test('a follower that begins where the log does not reach is told so', async () => {

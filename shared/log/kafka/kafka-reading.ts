@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { LogBatch, LogRecord, Reading } from '../event-log.ts';
+import { unlessAborted } from '#shared/runtime/unless-aborted.ts';
+import type { LogBatch, Reading } from '../event-log.ts';
 import type { Topic } from '../topics.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { PartitionFetcher } from './partition-fetch.ts';
@@ -113,12 +114,10 @@ export class KafkaReading implements Reading {
     fetcher: PartitionFetcher,
     signal: AbortSignal,
   ): Promise<void> {
-    const aborted = new Promise<readonly LogRecord[]>((resolve) => {
-      signal.addEventListener('abort', () => resolve([]), { once: true });
-    });
     let next = await startAt();
     while (!signal.aborted) {
-      const fetched = await Promise.race([fetcher.fetch(next, WAIT_MS, signal), aborted]);
+      const fetched = await unlessAborted(fetcher.fetch(next, WAIT_MS, signal), signal);
+      if (fetched === null) return;
       for (let at = 0; at < fetched.length && !signal.aborted; at += BATCH_LIMIT) {
         await this.#options.mayBegin();
         if (signal.aborted) return;

@@ -16,14 +16,19 @@ const decompress = promisify(zstdDecompress);
  * What kafkajs 2.2.4 lacks or does wrong on Node 24. Idempotent.
  * - Its request queue sets a timer even where nothing waits, with a delay below zero: 3 to 4 % of a core per idle connection, and
  *   a TimeoutNegativeWarning (kafkajs issues 1751, 1768). A queue that is not waiting needs no timer.
- * - It names zstd without having it.
+ * - It names zstd without having it. What is unpacked gets memory of its own size: zlib's lies in a block of 64 KiB, which every
+ *   record that is kept, and every fetch that waits, would hold.
  */
 export function mendKafkajs(): void {
   RequestQueue.prototype.scheduleCheckPendingRequests = scheduleWhereOneWaits;
   kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
     compress: (encoder: { readonly buffer: Buffer }) => compress(encoder.buffer, FASTEST),
-    decompress: (bytes: Buffer) => decompress(bytes),
+    decompress: async (bytes: Buffer) => ofOwnSize(await decompress(bytes)),
   });
+}
+
+function ofOwnSize(bytes: Buffer): Buffer {
+  return Buffer.from(Uint8Array.from(bytes).buffer);
 }
 
 function scheduleWhereOneWaits(this: RequestQueue): void {

@@ -43,3 +43,9 @@ test('zstd gives back what it was given, smaller', async () => {
   expect(packed.length).toBeLessThan(200);
   expect(await codec.decompress(packed)).toEqual(buffer);
 });
+
+test('what is unpacked holds no more memory than it takes: records of it may be kept for long', async () => {
+  const codec = kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD]();
+  const unpacked = await codec.decompress(await codec.compress({ buffer: Buffer.alloc(300, 't') }));
+  expect(unpacked.buffer.byteLength).toBe(300);
+});
