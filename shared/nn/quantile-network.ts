@@ -1,6 +1,6 @@
 import type { Floats } from './add-product.ts';
-import type { KernelName, NetworkKernel } from './kernels/kernel.ts';
-import { networkKernel } from './kernels/network-kernel.ts';
+import { type InferenceKernel, inferenceKernel } from './kernels/inference-kernel.ts';
+import type { KernelName } from './kernels/kernel.ts';
 import type { NetworkShape } from './network-shape.ts';
 import { parameterLayout } from './parameters.ts';
 
@@ -8,11 +8,13 @@ export type { NetworkShape } from './network-shape.ts';
 
 /**
  * The network at inference: recurrent layers and the quantile head, one symbol and one tick at a time. All symbols share the
- * parameters; each brings its own state. Buffers are reused, a step allocates nothing. Training: tbptt.ts, on the same kernel.
+ * parameters; each brings its own state. Buffers are reused, also by other networks of the size; a step allocates nothing. Training:
+ * tbptt.ts, on a kernel of its own.
  */
 export class QuantileNetwork {
   readonly shape: NetworkShape;
-  private readonly kernel: NetworkKernel;
+  private readonly parameters: Floats;
+  private readonly shared: InferenceKernel;
 
   /**
    * @param parameters laid out as `parameterLayout(shape)` says; copied
@@ -26,13 +28,13 @@ export class QuantileNetwork {
       throw new RangeError(`parameters were ${parameters.length}, the shape needs ${needed}`);
     }
     const floats = parameters instanceof Float64Array ? Float64Array : Float32Array;
-    this.kernel = networkKernel(kernel, { shape, rows: 1, steps: 1, isTrained: false }, floats);
-    this.kernel.load(parameters);
+    this.parameters = new floats(parameters);
+    this.shared = inferenceKernel(kernel, shape, floats);
   }
 
   /** Numbers of a symbol's state: 2H of an LSTM layer (h, then c), H of the others. */
   get stateSize(): number {
-    return this.kernel.stateSize;
+    return this.shared.kernel.stateSize;
   }
 
   /**
@@ -51,7 +53,7 @@ export class QuantileNetwork {
     output: Floats,
     outputAt: number,
   ): boolean {
-    const { kernel } = this;
+    const { kernel } = this.shared;
     if (!this.fold(input, inputAt, state, stateAt)) return false;
     if (kernel.predict(1, 0) > 0) return false;
     copy(kernel.next, state, stateAt);
@@ -62,12 +64,17 @@ export class QuantileNetwork {
   /** The recurrence alone, where no forecast is wanted: the same next state as `step`. Outputs are not checked. */
   carry(input: Floats, inputAt: number, state: Floats, stateAt: number): boolean {
     if (!this.fold(input, inputAt, state, stateAt)) return false;
-    copy(this.kernel.next, state, stateAt);
+    copy(this.shared.kernel.next, state, stateAt);
     return true;
   }
 
   private fold(input: Floats, inputAt: number, state: Floats, stateAt: number): boolean {
-    const { kernel } = this;
+    const { shared, parameters } = this;
+    const { kernel } = shared;
+    if (shared.loaded !== parameters) {
+      kernel.load(parameters);
+      shared.loaded = parameters;
+    }
     for (let k = 0; k < kernel.input.length; k++) kernel.input[k] = input[inputAt + k];
     for (let k = 0; k < kernel.state.length; k++) kernel.state[k] = state[stateAt + k];
     return kernel.recur(1, 0) === 0;

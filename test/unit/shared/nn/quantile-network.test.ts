@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { initialParameters } from '#shared/nn/initial-parameters.ts';
+import { inferenceKernel } from '#shared/nn/kernels/inference-kernel.ts';
 import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 import { Random } from '#shared/nn/random.ts';
 
@@ -72,3 +73,24 @@ test('a step that is not finite is refused and changes neither state nor output'
 test('parameters of another length are refused', () => {
   expect(() => new QuantileNetwork(shape, new Float32Array(3))).toThrow(RangeError);
 });
+
+test.each(['wasm', 'reference'] as const)(
+  'networks that step in turns on one %s kernel say what each says alone',
+  (kernel) => {
+    const { parameters, input } = example();
+    const others = initialParameters(shape, { levels, seed: 9 });
+    const networks = [parameters, others].map((own) => new QuantileNetwork(shape, own, kernel));
+    const fresh = () =>
+      networks.map(() => ({ state: new Float32Array(10), output: new Float32Array(9) }));
+    const [alone, inTurns] = [fresh(), fresh()];
+    const step = (all: typeof alone, n: number, k: number) =>
+      networks[n].step(input, 6 * (k % 2), all[n].state, 0, all[n].output, 0);
+    for (const n of [0, 1]) for (let k = 0; k < 20; k++) step(alone, n, k);
+    for (let k = 0; k < 20; k++) for (const n of [0, 1]) step(inTurns, n, k);
+    expect(inTurns).toEqual(alone);
+    expect(alone[0]).not.toEqual(alone[1]);
+    expect(inferenceKernel(kernel, shape, Float32Array)).toBe(
+      inferenceKernel(kernel, { ...shape }, Float32Array),
+    );
+  },
+);
