@@ -1,6 +1,7 @@
 import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Plan } from './plan.ts';
 import type { ScriptRules } from './redis-server.ts';
 
 /** One safety check taken out: in the source as it is loaded, in the store's scripts, or in both. */
@@ -8,7 +9,9 @@ export interface Mutation {
   readonly name: string;
   readonly edits: readonly Edit[];
   readonly without?: keyof ScriptRules;
-  /** Seeds, from 1 on, within which it must be caught. */
+  /** The plans in which it can matter; absent: all. Only their seeds are run. */
+  readonly where?: (plan: Plan) => boolean;
+  /** It must be caught by a seed from 1 to this one. */
   readonly within: number;
 }
 
@@ -27,6 +30,10 @@ const RULES = 'shared/state/claim-rules.ts';
 const REDIS = 'shared/state/redis/redis-commit.ts';
 const CHECKPOINT = 'shared/state/redis/redis-checkpoint.ts';
 const FORECASTER = 'shared/forecast/forecaster.ts';
+
+const losesForecasts = (plan: Plan): boolean => plan.losesForecasts && isFailing(plan);
+const hasTwoGateways = (plan: Plan): boolean => plan.gatewayCount > 1 && isFailing(plan);
+const isFailing = ({ faultEveryMs }: Plan): boolean => faultEveryMs <= 120;
 
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -96,6 +103,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       { file: RINGS, find: '!isFirst && entry.prev !== ring.watermark', replace: 'entry.src < 0n' },
     ],
+    where: losesForecasts,
     within: 1_000,
   },
   {
@@ -112,6 +120,7 @@ export const MUTATIONS: readonly Mutation[] = [
         replace: '({ position }) => BigInt(position.src) + 1_000_000n >',
       },
     ],
+    where: hasTwoGateways,
     within: 1_000,
   },
   {
@@ -119,6 +128,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       { file: TRACKER, find: 'BigInt(after) > this.#srcOf(partition)', replace: 'after === ""' },
     ],
+    where: losesForecasts,
     within: 1_000,
   },
   {

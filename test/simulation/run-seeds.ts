@@ -47,6 +47,7 @@ installHost();
 // A stack costs more than most steps; the trace of one seed shows it.
 if (!values.trace) Error.stackTraceLimit = 0;
 const { runSeed } = await import('./run-seed.ts');
+const { planOf } = await import('./plan.ts');
 const options: SeedOptions = {
   ...(values.trace ? { print: (line: string) => console.log(line) } : {}),
   ...(mutation?.without === undefined ? {} : { without: mutation.without }),
@@ -65,19 +66,18 @@ console.log(JSON.stringify(summary));
 process.exit(summary.failures.length === 0 ? 0 : 1);
 
 async function runAll(): Promise<Summary> {
-  const from = Number(values.seed ?? values.from);
-  const count = values.seed === undefined ? Number(values.count ?? mutation?.within ?? 100) : 1;
   const hashes = new Trace();
   const failures: SeedResult[] = [];
   const counts: Record<string, number> = {};
   let seeds = 0;
-  // One failure is enough to know a mutation by.
-  while (seeds < count && (mutation === undefined || failures.length === 0)) {
-    const result = await runTwice(from + seeds);
+  for (const seed of chosenSeeds()) {
+    const result = await runTwice(seed);
     seeds += 1;
     hashes.note(result.seed, result.traceHash);
     if (result.violations.length > 0) failures.push(result);
     for (const [what, n] of Object.entries(result.counts)) counts[what] = (counts[what] ?? 0) + n;
+    // One failure is enough to know a mutation by.
+    if (mutation !== undefined && failures.length > 0) break;
   }
   const { user, system } = process.cpuUsage();
   return {
@@ -88,6 +88,13 @@ async function runAll(): Promise<Summary> {
     cpuMsPerSeed: round((user + system) / 1000 / seeds),
     counts,
   };
+}
+
+function chosenSeeds(): number[] {
+  const from = Number(values.seed ?? values.from);
+  const count = values.seed === undefined ? Number(values.count ?? mutation?.within ?? 100) : 1;
+  const { where = () => true } = mutation ?? {};
+  return Array.from({ length: count }, (_, k) => from + k).filter((seed) => where(planOf(seed)));
 }
 
 async function runTwice(seed: number): Promise<SeedResult> {
