@@ -195,7 +195,7 @@ export class ClientSession implements Receiver {
       const recoveryBytes = (HARD_FACTOR / 2) * limits.bufferedBytes;
       subscribe({
         ...{ feed, receiver: this, params, filter, acknowledge, recoveryBytes },
-        nowMs: nowMs(),
+        nowMs: Math.round(nowMs()),
       });
     }
   }

@@ -19,13 +19,15 @@ export class GatheredForecasts {
     return this.#all.length + this.#newest.size;
   }
 
-  add(placed: PlacedForecast): void {
-    this.#hold({ placed, merged: 0 });
+  /** `held` may be shared by many gatherings. */
+  add(held: HeldForecast): void {
+    if (this.#isConflated) this.#conflate(held);
+    else this.#all.push(held);
   }
 
   /** Takes in a later gathering. */
   absorb(later: GatheredForecasts): void {
-    for (const held of later.held()) this.#hold(held);
+    for (const held of later.held()) this.add(held);
   }
 
   clear(): void {
@@ -38,16 +40,12 @@ export class GatheredForecasts {
     return this.#isConflated ? [...this.#newest.values()] : this.#all;
   }
 
-  #hold(held: HeldForecast): void {
-    if (!this.#isConflated) {
-      this.#all.push(held);
-      return;
-    }
+  #conflate(held: HeldForecast): void {
     const { symbol } = held.placed.forecast;
     const older = this.#newest.get(symbol);
     // Deleted first, so that the frame's order is that of the newest forecasts.
     this.#newest.delete(symbol);
-    const merged = held.merged + (older === undefined ? 0 : older.merged + 1);
-    this.#newest.set(symbol, { placed: held.placed, merged });
+    if (older === undefined) this.#newest.set(symbol, held);
+    else this.#newest.set(symbol, { ...held, merged: held.merged + older.merged + 1 });
   }
 }

@@ -9,7 +9,7 @@ export type Encoding = 'json' | 'msgpack';
 export function frameOf(message: ServerMessage | Reply, encoding: Encoding): WireFrame {
   return encoding === 'json'
     ? WireFrame.text(JSON.stringify(message))
-    : new WireFrame(encode(message), 'binary');
+    : new WireFrame([encode(message)], 'binary');
 }
 
 /** One message in as many encodings as its receivers have, each made once. */

@@ -49,6 +49,7 @@ export async function startServe(ports: ServePorts, config: ServeConfig): Promis
   const isReady = () => flow.entryCount() > 0 && ports.readiness();
   const http = await httpServer({
     ...{ feed, logger, verifier, isReady },
+    nowMs: () => clock.nowMs(),
     allowedHosts: config.allowedHosts,
     metricsText: () => metrics.text(),
   });

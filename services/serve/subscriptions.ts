@@ -77,7 +77,9 @@ function frameOfEntries(
   const gathered = new GatheredForecasts({ isConflated });
   for (const { forecasts } of entries) {
     for (const placed of forecasts) {
-      if (filter.key === ALL_SYMBOLS || filter.has(placed.forecast.symbol)) gathered.add(placed);
+      if (filter.key === ALL_SYMBOLS || filter.has(placed.forecast.symbol)) {
+        gathered.add({ placed, merged: 0 });
+      }
     }
   }
   return updateFrame({

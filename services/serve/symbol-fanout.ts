@@ -107,8 +107,9 @@ export class SymbolFanout {
   }
 
   #gather(placed: PlacedForecast, full: Set<Group>): void {
+    const held = { placed, merged: 0 };
     for (const group of this.#index.of(placed.forecast.symbol)) {
-      group.gathered.add(placed);
+      group.gathered.add(held);
       if (group.maxRateHz === null && group.gathered.size >= FRAME_FORECASTS) full.add(group);
     }
   }

@@ -21,32 +21,42 @@ const JSON_END = Buffer.from(']}');
 
 /** An `update` message, put together from the bytes of its forecasts, which are made once for all frames. */
 export function updateFrame(options: UpdateFrameOptions): WireFrame {
-  const { encoding, held, shareCount } = options;
-  if (encoding === 'json') return new WireFrame(jsonBytes(options), 'text', shareCount);
-  const parts: Uint8Array[] = [packedHead(options)];
-  for (const { placed, merged } of held) parts.push(...forecastPacked(placed, merged));
-  return new WireFrame(Buffer.concat(parts), 'binary', shareCount);
+  return options.encoding === 'json' ? jsonFrame(options) : packedFrame(options);
 }
 
-function jsonBytes({ sentMs, levels, covers, held }: UpdateFrameOptions): Uint8Array {
-  const head = JSON.stringify({ type: 'update', sentMs, levels, covers: wireCovers(covers) });
-  const parts: Uint8Array[] = [Buffer.from(`${head.slice(0, -1)},"forecasts":[`)];
-  held.forEach(({ placed, merged }, k) => {
-    if (k > 0) parts.push(COMMA);
-    parts.push(...forecastJson(placed, merged));
-  });
+function jsonFrame(options: UpdateFrameOptions): WireFrame {
+  const { held, shareCount } = options;
+  const parts: Uint8Array[] = [jsonHead(options)];
+  for (const { placed, merged } of held) {
+    if (parts.length > 1) parts.push(COMMA);
+    parts.push(forecastJson(placed, merged));
+  }
   parts.push(JSON_END);
-  return Buffer.concat(parts);
+  return new WireFrame(parts, 'text', shareCount);
+}
+
+const heads = new WeakMap<Covers, { readonly sentMs: number; readonly bytes: Uint8Array }>();
+
+/** Groups that are told together, of the same stretch, differ in their forecasts alone. */
+function jsonHead({ sentMs, levels, covers }: UpdateFrameOptions): Uint8Array {
+  const known = heads.get(covers);
+  if (known?.sentMs === sentMs) return known.bytes;
+  const head = JSON.stringify({ type: 'update', sentMs, levels, covers: wireCovers(covers) });
+  const bytes = Buffer.from(`${head.slice(0, -1)},"forecasts":[`);
+  heads.set(covers, { sentMs, bytes });
+  return bytes;
 }
 
 /** The map with its forecasts still to come: a fifth entry, and the head of an array (MessagePack spec, formats). */
-function packedHead({ sentMs, levels, covers, held }: UpdateFrameOptions): Uint8Array {
-  const body = encode({ type: 'update', sentMs, levels, covers: wireCovers(covers) });
-  body[0] = 0x85;
+function packedFrame({ sentMs, levels, covers, held, shareCount }: UpdateFrameOptions): WireFrame {
+  const head = encode({ type: 'update', sentMs, levels, covers: wireCovers(covers) });
+  head[0] = 0x85;
   const arrayHead = Buffer.alloc(5);
   arrayHead[0] = 0xdd;
   arrayHead.writeUInt32BE(held.length, 1);
-  return Buffer.concat([body, encode('forecasts'), arrayHead]);
+  const parts: Uint8Array[] = [head, encode('forecasts'), arrayHead];
+  for (const { placed, merged } of held) parts.push(forecastPacked(placed, merged));
+  return new WireFrame(parts, 'binary', shareCount);
 }
 
 function wireCovers(covers: Covers): Record<string, Cover> {

@@ -2,6 +2,7 @@ import { encode } from '@msgpack/msgpack';
 import type { Forecast } from '#shared/forecast/forecast.ts';
 import { exp } from '#shared/numeric/elementary.ts';
 import type { WireForecast, WireHorizon } from '#shared/wire/message.ts';
+import { DecimalWriter } from './decimal-writer.ts';
 
 /** A forecast and where its input stands. Its bytes are made when the first client wants them. */
 export interface PlacedForecast {
@@ -9,7 +10,7 @@ export interface PlacedForecast {
   readonly partition: number;
   readonly src: bigint;
   readonly prev: bigint;
-  /** The wire forecast up to, not with, the value of `merged`, which comes last. */
+  /** Of the wire forecast with nothing merged. */
   json: Uint8Array | null;
   packed: Uint8Array | null;
 }
@@ -20,7 +21,7 @@ const DIGITS = 10;
 /** In raw units. */
 export function wireForecast(placed: PlacedForecast, merged: number): WireForecast {
   const { forecast } = placed;
-  const scale = scaleOf(forecast);
+  const { scale } = precisionOf(forecast);
   return {
     symbol: forecast.symbol,
     modelSha: forecast.modelSha,
@@ -35,20 +36,41 @@ export function wireForecast(placed: PlacedForecast, merged: number): WireForeca
   };
 }
 
-const NOT_MERGED = Buffer.from('0}');
+const writer = new DecimalWriter();
 
-/** The same as JSON, in parts: many clients receive the same forecast, so all but `merged` is written once. */
-export function forecastJson(placed: PlacedForecast, merged: number): Uint8Array[] {
-  placed.json ??= Buffer.from(JSON.stringify(wireForecast(placed, 0)).slice(0, -2));
-  return [placed.json, merged === 0 ? NOT_MERGED : Buffer.from(`${merged}}`)];
+/** The same as JSON: made once, as many clients receive the same forecast; `merged` comes last, and is all that differs. */
+export function forecastJson(placed: PlacedForecast, merged: number): Uint8Array {
+  placed.json ??= jsonOf(placed);
+  if (merged === 0) return placed.json;
+  return Buffer.concat([placed.json.subarray(0, -'0}'.length), Buffer.from(`${merged}}`)]);
 }
 
-const PACKED_ZERO = Uint8Array.of(0);
+function jsonOf({ forecast, partition, src, prev }: PlacedForecast): Uint8Array {
+  const { symbol, modelSha, origin, eventTimeNs, originValue, isWarming } = forecast;
+  const { decimals, scale } = precisionOf(forecast);
+  writer.text(
+    `{"symbol":"${symbol}","modelSha":"${modelSha}","origin":${origin},"eventTimeNs":"${eventTimeNs}","position":{"partition":${partition},"src":"${src}","prev":"${prev}"},"originValue":${originValue},"isWarming":${isWarming},"experts":${JSON.stringify(forecast.experts)},"horizons":[`,
+  );
+  forecast.horizons.forEach(({ horizonTicks, point, quantiles, weights }, k) => {
+    writer.text(`${k > 0 ? ',' : ''}{"horizonTicks":${horizonTicks},"point":`);
+    writer.number(unrounded(forecast, point), decimals, scale);
+    writer.text(',"quantiles":[');
+    for (let q = 0; q < quantiles.length; q += 1) {
+      if (q > 0) writer.text(',');
+      writer.number(unrounded(forecast, quantiles[q]), decimals, scale);
+    }
+    writer.text(`],"weights":[${sharesOf(weights).join(',')}]}`);
+  });
+  writer.text('],"merged":0}');
+  return writer.take();
+}
 
 /** The same as MessagePack. */
-export function forecastPacked(placed: PlacedForecast, merged: number): Uint8Array[] {
-  placed.packed ??= encode(wireForecast(placed, 0)).slice(0, -1);
-  return [placed.packed, merged === 0 ? PACKED_ZERO : encode(merged)];
+export function forecastPacked(placed: PlacedForecast, merged: number): Uint8Array {
+  placed.packed ??= encode(wireForecast(placed, 0)).slice();
+  return merged === 0
+    ? placed.packed
+    : Buffer.concat([placed.packed.subarray(0, -1), encode(merged)]);
 }
 
 function wireHorizon(
@@ -62,19 +84,35 @@ function wireHorizon(
     horizonTicks,
     point: rawValue(forecast, point, scale),
     quantiles: raw,
-    weights: Array.from(weights, (share) => Math.round(share / 2.55) / 100),
+    weights: sharesOf(weights),
   };
 }
 
-function rawValue({ measure, originValue }: Forecast, offset: number, scale: number): number {
-  const raw = measure === 'price' ? originValue * exp(offset / 1e4) : originValue + offset;
-  const scaled = raw * scale;
-  // Beyond 2^53 whole numbers are not told apart, and rounding would say nothing.
-  return Math.abs(scaled) < Number.MAX_SAFE_INTEGER ? Math.round(scaled) / scale : raw;
+function sharesOf(weights: Forecast['horizons'][number]['weights']): number[] {
+  return Array.from(weights, (share) => Math.round(share / 2.55) / 100);
 }
 
-/** A power of ten: what is a whole multiple of its inverse has at most ten digits, of the largest number of the forecast. */
-function scaleOf({ measure, originValue, horizons }: Forecast): number {
+function unrounded({ measure, originValue }: Forecast, offset: number): number {
+  return measure === 'price' ? originValue * exp(offset / 1e4) : originValue + offset;
+}
+
+function rawValue(forecast: Forecast, offset: number, scale: number): number {
+  const raw = unrounded(forecast, offset);
+  const scaled = Math.abs(raw) * scale;
+  // Beyond 2^53 whole numbers are not told apart, and rounding would say nothing.
+  if (scaled >= Number.MAX_SAFE_INTEGER) return raw;
+  const rounded = Math.round(scaled) / scale;
+  return raw < 0 && rounded !== 0 ? -rounded : rounded;
+}
+
+interface Precision {
+  readonly decimals: number;
+  /** 10 to that power: exact up to 10^22 in float64. */
+  readonly scale: number;
+}
+
+/** Ten digits of the largest number of the forecast. */
+function precisionOf({ measure, originValue, horizons }: Forecast): Precision {
   let largest = Math.abs(originValue);
   if (measure !== 'price') {
     for (const { quantiles } of horizons) {
@@ -84,8 +122,7 @@ function scaleOf({ measure, originValue, horizons }: Forecast): number {
   }
   const [, exponent] = largest.toExponential(0).split('e');
   const decimals = Math.min(22, Math.max(0, DIGITS - 1 - Number(exponent)));
-  return POWERS_OF_TEN[decimals];
+  return { decimals, scale: POWERS_OF_TEN[decimals] };
 }
 
-/** Exact up to 10^22 in float64. */
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));

@@ -20,33 +20,34 @@ export const DEFLATE_WINDOW_BITS = 12;
  * Deflated without context from one to the next, which is what lets receivers share it.
  */
 export class WireFrame {
-  readonly payload: Uint8Array;
   readonly kind: 'text' | 'binary';
   readonly #shareCount: number;
-  #plain: Uint8Array | null = null;
+  readonly #plain: Uint8Array;
+  readonly #headLength: number;
   #deflated: Uint8Array | null = null;
 
-  /** `shareCount`: how many will receive it. */
-  constructor(payload: Uint8Array, kind: 'text' | 'binary', shareCount = 1) {
-    this.payload = payload;
+  /** `parts`: the payload, in pieces; they are copied. `shareCount`: how many will receive it. */
+  constructor(parts: readonly Uint8Array[], kind: 'text' | 'binary', shareCount = 1) {
     this.kind = kind;
     this.#shareCount = shareCount;
+    this.#plain = framed(parts, FIN | OPCODE[kind]);
+    this.#headLength = headLengthOf(lengthOf(parts));
   }
 
   static text(text: string): WireFrame {
-    return new WireFrame(Buffer.from(text), 'text');
+    return new WireFrame([Buffer.from(text)], 'text');
+  }
+
+  get payload(): Uint8Array {
+    return this.#plain.subarray(this.#headLength);
   }
 
   /** As it goes to a receiver that takes deflated frames, or does not. */
   bytes(mayDeflate: boolean): Uint8Array {
-    const pays =
-      this.#shareCount >= DEFLATE_FROM_SHARES && this.payload.length >= DEFLATE_FROM_BYTES;
-    if (mayDeflate && pays) {
-      this.#deflated ??= framed(deflated(this.payload), FIN | DEFLATED | OPCODE[this.kind]);
-      return this.#deflated;
-    }
-    this.#plain ??= framed(this.payload, FIN | OPCODE[this.kind]);
-    return this.#plain;
+    if (!mayDeflate || this.#shareCount < DEFLATE_FROM_SHARES) return this.#plain;
+    if (this.#plain.length < DEFLATE_FROM_BYTES) return this.#plain;
+    this.#deflated ??= framed([deflated(this.payload)], FIN | DEFLATED | OPCODE[this.kind]);
+    return this.#deflated;
   }
 }
 
@@ -60,8 +61,8 @@ function deflated(payload: Uint8Array): Uint8Array {
   return bytes.subarray(0, bytes.length - 4);
 }
 
-function framed(payload: Uint8Array, first: number): Uint8Array {
-  const { length } = payload;
+function framed(parts: readonly Uint8Array[], first: number): Uint8Array {
+  const length = lengthOf(parts);
   const headLength = headLengthOf(length);
   const frame = Buffer.allocUnsafe(headLength + length);
   frame[0] = first;
@@ -74,8 +75,18 @@ function framed(payload: Uint8Array, first: number): Uint8Array {
     frame[1] = 127;
     frame.writeBigUInt64BE(BigInt(length), 2);
   }
-  frame.set(payload, headLength);
+  let at = headLength;
+  for (const part of parts) {
+    frame.set(part, at);
+    at += part.length;
+  }
   return frame;
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return length;
 }
 
 function headLengthOf(length: number): 2 | 4 | 10 {

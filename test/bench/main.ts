@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { edgeCases, edgeGoals, runEdgeCase } from './edge/edge-bench.ts';
+import type { EdgeResult } from './edge/edge-case.ts';
+import { edgeHead, edgeLine } from './edge/edge-report.ts';
 import { foldLines, runFold } from './fold/fold-bench.ts';
 import type { CaseResult } from './kernels/case-result.ts';
 import { openField } from './kernels/field.ts';
@@ -16,7 +19,7 @@ import {
 import { pipelineLines } from './pipeline/report.ts';
 import { type RecordedTape, recordedTape } from './recorded-tape.ts';
 
-const USAGE = 'usage: npm run bench -- kernels|network|fold|pipeline [--quick] [--write]';
+const USAGE = 'usage: npm run bench -- edge|fold|kernels|network|pipeline [--quick] [--write]';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -27,6 +30,7 @@ const benches: Readonly<Record<string, typeof benchKernels>> = {
   network: benchNetwork,
   fold: benchFold,
   pipeline: benchPipeline,
+  edge: benchEdge,
 };
 const bench = benches[positionals.join()];
 if (bench === undefined) {
@@ -34,6 +38,32 @@ if (bench === undefined) {
   process.exitCode = 2;
 } else {
   await bench(values.quick === true, values.write === true);
+}
+
+/** The WebSocket edge and its clients, in a process each, beside a bare `ws` loop. */
+async function benchEdge(isQuick: boolean, isWritten: boolean): Promise<void> {
+  const { date, commit, processor, node } = thisMachine();
+  const command = `npm run bench -- edge${isQuick ? ' --quick' : ''}`;
+  const lines = [
+    '# The WebSocket edge',
+    '',
+    `Written by \`${command} --write\` on ${date}, commit ${commit}; ${processor}, Node ${node}; load average ${load()} before.`,
+    'Forecasts of full size (1.3 KB of JSON), gathered over 50 ms. CPU: user and system time of the server, which makes the forecasts, too.',
+    '',
+    ...edgeHead(),
+  ];
+  for (const line of lines) console.log(line);
+  const results = new Map<string, EdgeResult>();
+  for (const what of edgeCases(isQuick)) {
+    const result = await runEdgeCase(what);
+    results.set(what.name, result);
+    lines.push(edgeLine(what, result));
+    console.log(lines.at(-1));
+  }
+  lines.push('', '| goal | bound | was | |', '|---|---|---|---|', ...edgeGoals(results));
+  for (const line of lines.slice(-4)) console.log(line);
+  if (isWritten)
+    writeFileSync(join(import.meta.dirname, 'RESULTS-edge.md'), `${lines.join('\n')}\n`);
 }
 
 /** Our own network on each of our own kernels. */

@@ -1,12 +1,14 @@
 import type { Grant } from '../access/grant.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import { type Answer, nothingAt, plainAnswer } from './answer.ts';
+import { udfConfig, udfHistory, udfSearch, udfSymbol, udfTime } from './udf-answers.ts';
 import { forecastsAnswer, modelsAnswer, symbolsAnswer } from './v1-answers.ts';
 
 export interface RouteContext {
   readonly feed: LiveFeed;
   readonly grant: Grant;
   readonly isReady: () => boolean;
+  readonly nowMs: () => number;
   readonly metricsText: () => Promise<string>;
 }
 
@@ -38,6 +40,11 @@ export const ROUTES: readonly Route[] = [
   { path: '/v1/symbols', isOpen: false, answer: (_url, context) => symbolsAnswer(context) },
   { path: '/v1/models', isOpen: false, answer: (_url, context) => modelsAnswer(context) },
   { path: '/v1/forecasts/{symbol}', isOpen: false, answer: forecastsAnswer },
+  { path: '/udf/config', isOpen: false, answer: udfConfig },
+  { path: '/udf/time', isOpen: false, answer: udfTime },
+  { path: '/udf/symbols', isOpen: false, answer: udfSymbol },
+  { path: '/udf/search', isOpen: false, answer: udfSearch },
+  { path: '/udf/history', isOpen: false, answer: udfHistory },
 ];
 
 /** Under these nothing but routes is found, so that every address asks for a token. */

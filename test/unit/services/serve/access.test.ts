@@ -200,7 +200,8 @@ async function aGateway(over: Parameters<typeof aServeConfig>[0] = {}): Promise<
 }
 
 function addressOf(path: string): string {
-  return path.replace('{symbol}', 'sim%3AALPHA');
+  const query = path.startsWith('/udf/') ? '?symbol=sim:ALPHA&resolution=1S' : '';
+  return path.replace('{symbol}', 'sim%3AALPHA') + query;
 }
 
 async function get({ port }: RunningServe, path: string, token: string | null) {

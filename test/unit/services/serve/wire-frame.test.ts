@@ -27,7 +27,7 @@ describe('a frame made once', () => {
       const { socket, heard } = await aPair(perMessageDeflate);
       for (const size of SIZES) {
         for (const shareCount of [1, 1_000]) {
-          socket.send(new WireFrame(Buffer.from(textOf(size)), 'text', shareCount));
+          socket.send(new WireFrame([Buffer.from(textOf(size))], 'text', shareCount));
         }
       }
       await heard.until((all) => all.length === 2 * SIZES.length, 'all frames');
@@ -37,10 +37,10 @@ describe('a frame made once', () => {
 
   test('is deflated only where many share it and the client takes it', () => {
     const payload = Buffer.from(textOf(10_000));
-    expect(new WireFrame(payload, 'text', 8).bytes(true).length).toBeLessThan(5_000);
-    expect(new WireFrame(payload, 'text', 8).bytes(false).length).toBe(10_004);
-    expect(new WireFrame(payload, 'text', 7).bytes(true).length).toBe(10_004);
-    const frame = new WireFrame(payload, 'text', 8);
+    expect(new WireFrame([payload], 'text', 8).bytes(true).length).toBeLessThan(5_000);
+    expect(new WireFrame([payload], 'text', 8).bytes(false).length).toBe(10_004);
+    expect(new WireFrame([payload], 'text', 7).bytes(true).length).toBe(10_004);
+    const frame = new WireFrame([payload], 'text', 8);
     expect(frame.bytes(true)).toBe(frame.bytes(true));
   });
 

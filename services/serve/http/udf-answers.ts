@@ -1,0 +1,129 @@
+import type { LiveFeed } from '../live-feed.ts';
+import { wireForecast } from '../wire-forecast.ts';
+import { type Answer, jsonAnswer, plainAnswer } from './answer.ts';
+import type { RouteContext } from './routes.ts';
+import { type Bars, barsOf, RESOLUTION_SECONDS } from './udf-bars.ts';
+import { readUdfName, type UdfName, udfNames } from './udf-name.ts';
+
+const RESOLUTIONS = Object.keys(RESOLUTION_SECONDS);
+const MOST_FOUND = 50;
+const MOST_POINTS = 1_000;
+
+/** The data feed of TradingView's charts (UDF): prices, and each forecast as a symbol beside them. */
+export function udfConfig(): Answer {
+  return jsonAnswer(200, {
+    supported_resolutions: RESOLUTIONS,
+    supports_search: true,
+    supports_group_request: false,
+    supports_marks: false,
+    supports_timescale_marks: false,
+    supports_time: true,
+  });
+}
+
+/** Whole seconds since 1970, as text. */
+export function udfTime(_url: URL, { nowMs }: RouteContext): Answer {
+  return plainAnswer(200, `${Math.floor(nowMs() / 1_000)}`);
+}
+
+export function udfSymbol(url: URL, context: RouteContext): Answer {
+  const name = seen(url, context);
+  if (name === null) return udfError(404, 'no such symbol');
+  const decimals = decimalsOf(context.feed, name);
+  return jsonAnswer(200, {
+    ...listed(name),
+    name: name.text,
+    session: '24x7',
+    timezone: 'Etc/UTC',
+    minmov: 1,
+    pricescale: 10 ** decimals,
+    has_intraday: true,
+    has_seconds: true,
+    seconds_multipliers: ['1'],
+    has_daily: true,
+    supported_resolutions: RESOLUTIONS,
+    data_status: 'streaming',
+  });
+}
+
+/** `?query=` and `limit=`: symbols that contain the text, and their forecasts. */
+export function udfSearch(url: URL, { feed, grant }: RouteContext): Answer {
+  const query = (url.searchParams.get('query') ?? '').toLowerCase();
+  const asked = Number(url.searchParams.get('limit') ?? MOST_FOUND);
+  const limit = Number.isSafeInteger(asked) ? Math.min(Math.max(asked, 1), MOST_FOUND) : MOST_FOUND;
+  const found: UdfName[] = [];
+  for (const symbol of feed.rings.symbols()) {
+    if (found.length >= limit) break;
+    if (!grant.filter.has(symbol)) continue;
+    const latest = feed.rings.latest(symbol);
+    const names = latest === null ? [] : udfNames(latest.forecast);
+    found.push(...names.filter(({ text }) => text.toLowerCase().includes(query)));
+  }
+  return jsonAnswer(200, found.slice(0, limit).map(listed));
+}
+
+/** `?symbol=`, `resolution=`, `from=`, `to=` (seconds), `countback=`: open, high, low and close of what is still held. */
+export function udfHistory(url: URL, context: RouteContext): Answer {
+  const name = seen(url, context);
+  if (name === null) return udfError(404, 'no such symbol');
+  const seconds = RESOLUTION_SECONDS[url.searchParams.get('resolution') ?? ''];
+  if (seconds === undefined) return udfError(400, `resolution must be one of ${RESOLUTIONS}`);
+  const from = Number(url.searchParams.get('from') ?? 0);
+  const to = Number(url.searchParams.get('to') ?? Number.MAX_SAFE_INTEGER);
+  const countback = Number(url.searchParams.get('countback') ?? 0);
+  if (![from, to, countback].every(Number.isFinite)) {
+    return udfError(400, 'from, to and countback must be numbers');
+  }
+  const bars = barsOf(pointsOf(context.feed, name), { seconds, from, to, countback });
+  return jsonAnswer(
+    200,
+    bars.t.length === 0 ? { s: 'no_data' } : ({ s: 'ok', ...bars } satisfies Bars & { s: string }),
+  );
+}
+
+function seen(url: URL, { feed, grant }: RouteContext): UdfName | null {
+  const name = readUdfName(url.searchParams.get('symbol') ?? '');
+  if (name === null || !grant.filter.has(name.symbol)) return null;
+  const latest = feed.rings.latest(name.symbol);
+  if (latest === null) return null;
+  return udfNames(latest.forecast, name.level).find(({ text }) => text === name.text) ?? null;
+}
+
+function listed({ text, symbol, horizonTicks, level }: UdfName) {
+  const [exchange] = symbol.split(':');
+  const what = level === null ? 'point forecast' : `${level * 100} % quantile`;
+  const description =
+    horizonTicks === null ? symbol : `${symbol}, ${what} ${horizonTicks} ticks ahead`;
+  const type = horizonTicks === null ? 'price' : 'forecast';
+  return { symbol: text, full_name: text, ticker: text, description, exchange, type };
+}
+
+/** A forecast stands at the time at which it was made. */
+function pointsOf(feed: LiveFeed, { symbol, horizonTicks, level }: UdfName): [number, number][] {
+  if (horizonTicks === null) {
+    const { eventTimesNs, values } = feed.rings.history(symbol, MOST_POINTS);
+    return values.map((value, k) => [secondsOf(eventTimesNs[k]), value]);
+  }
+  const at = feed.rings.levels.indexOf(level ?? Number.NaN);
+  return feed.rings.recent(symbol, MOST_POINTS).flatMap((placed): [number, number][] => {
+    const { eventTimeNs, horizons } = wireForecast(placed, 0);
+    const horizon = horizons.find((one) => one.horizonTicks === horizonTicks);
+    const value = level === null ? horizon?.point : horizon?.quantiles[at];
+    return value === undefined ? [] : [[secondsOf(eventTimeNs), value]];
+  });
+}
+
+function secondsOf(eventTimeNs: string): number {
+  return Number(BigInt(eventTimeNs) / 1_000_000_000n);
+}
+
+/** Of the newest value; forecasts lie between prices, so they get two more. */
+function decimalsOf(feed: LiveFeed, { symbol, horizonTicks }: UdfName): number {
+  const { values } = feed.rings.history(symbol, 50);
+  const decimals = values.map((value) => `${value}`.split('.')[1]?.length ?? 0);
+  return Math.min(10, Math.max(2, ...decimals) + (horizonTicks === null ? 0 : 2));
+}
+
+function udfError(status: number, errmsg: string): Answer {
+  return jsonAnswer(status, { s: 'error', errmsg });
+}

@@ -1,0 +1,73 @@
+import { randomFillSync } from 'node:crypto';
+
+const MASK = randomFillSync(Buffer.alloc(4));
+
+/** The answer to a handshake, then whole frames of a server (RFC 6455), which are neither masked nor in fragments. */
+export class FrameReader {
+  readonly #onOpen: () => void;
+  readonly #onFrame: (payload: Buffer, isDeflated: boolean) => void;
+  #parts: Buffer[] = [];
+  #length = 0;
+  #needed = 1;
+  #isOpen = false;
+
+  constructor(onOpen: () => void, onFrame: (payload: Buffer, isDeflated: boolean) => void) {
+    this.#onOpen = onOpen;
+    this.#onFrame = onFrame;
+  }
+
+  push(part: Buffer): void {
+    this.#parts.push(part);
+    this.#length += part.length;
+    if (this.#length < this.#needed) return;
+    let rest = this.#parts.length === 1 ? part : Buffer.concat(this.#parts);
+    if (!this.#isOpen) rest = this.#open(rest);
+    if (this.#isOpen) rest = this.#frames(rest);
+    this.#parts = rest.length === 0 ? [] : [rest];
+    this.#length = rest.length;
+  }
+
+  #open(bytes: Buffer): Buffer {
+    const end = bytes.indexOf('\r\n\r\n');
+    if (end < 0) return bytes;
+    if (!bytes.subarray(0, 12).includes('101')) throw new Error(bytes.toString('latin1', 0, 200));
+    this.#isOpen = true;
+    this.#onOpen();
+    return bytes.subarray(end + 4);
+  }
+
+  #frames(bytes: Buffer): Buffer {
+    let at = 0;
+    for (;;) {
+      const head = headOf(bytes, at);
+      this.#needed = head === null ? bytes.length - at + 1 : head.from + head.length - at;
+      if (head === null || head.from + head.length > bytes.length) return bytes.subarray(at);
+      const isMessage = (bytes[at] & 0x0f) <= 2;
+      const payload = bytes.subarray(head.from, head.from + head.length);
+      if (isMessage) this.#onFrame(payload, (bytes[at] & 0x40) !== 0);
+      at = head.from + head.length;
+    }
+  }
+}
+
+function headOf(bytes: Buffer, at: number): { from: number; length: number } | null {
+  if (bytes.length - at < 10) {
+    const isWhole = bytes.length - at >= 2 && bytes.length - at >= 2 + (bytes[at + 1] & 0x7f);
+    if (!isWhole) return null;
+  }
+  const short = bytes[at + 1] & 0x7f;
+  if (short < 126) return { from: at + 2, length: short };
+  if (short === 126) return { from: at + 4, length: bytes.readUInt16BE(at + 2) };
+  return { from: at + 10, length: Number(bytes.readBigUInt64BE(at + 2)) };
+}
+
+/** A text message as a client sends it. */
+export function maskedText(text: string): Buffer {
+  const payload = Buffer.from(text);
+  const head = Buffer.alloc(4);
+  head[0] = 0x81;
+  head[1] = 0x80 | 126;
+  head.writeUInt16BE(payload.length, 2);
+  for (let k = 0; k < payload.length; k += 1) payload[k] ^= MASK[k % 4];
+  return Buffer.concat([head, MASK, payload]);
+}

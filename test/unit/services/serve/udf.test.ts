@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { barsOf } from '#services/serve/http/udf-bars.ts';
+import { type RunningServe, startServe } from '#services/serve/service.ts';
+import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
+import { memoryLogger } from '#shared/runtime/memory-logger.ts';
+import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
+import { systemClock } from '#shared/runtime/system-clock.ts';
+import { aServeConfig } from '#test/builders/a-serve-config.ts';
+import { MovingMarket } from '#test/builders/moving-market.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+describe('bars', () => {
+  const points: [number, number][] = [
+    [10, 5],
+    [11, 7],
+    [14, 4],
+    [15, 6],
+    [25, 9],
+  ];
+  const all = { seconds: 5, from: 0, to: 100, countback: 0 };
+
+  test('hold first, highest, lowest and last value of their time', () => {
+    expect(barsOf(points, all)).toEqual({
+      t: [10, 15, 25],
+      o: [5, 6, 9],
+      h: [7, 6, 9],
+      l: [4, 6, 9],
+      c: [4, 6, 9],
+    });
+  });
+
+  test('begin at from, end before to, and reach further back where more are asked for', () => {
+    expect(barsOf(points, { ...all, from: 15, to: 25 }).t).toEqual([15]);
+    expect(barsOf(points, { ...all, from: 15, countback: 3 }).t).toEqual([10, 15, 25]);
+    expect(barsOf(points, { ...all, from: 30 }).t).toEqual([]);
+    expect(barsOf([], all).t).toEqual([]);
+  });
+});
+
+describe('a chart', () => {
+  test('finds prices and forecasts as symbols of their own', async () => {
+    const server = await aGateway();
+    const found = await json(server, '/udf/search?query=beta&limit=10');
+    expect(found.map((one: { symbol: string }) => one.symbol)).toEqual([
+      'sim:BETA',
+      'sim:BETA~1',
+      'sim:BETA~10',
+      'sim:BETA~100',
+    ]);
+    expect(await json(server, '/udf/symbols?symbol=sim:BETA~10~0.9')).toMatchObject({
+      ticker: 'sim:BETA~10~0.9',
+      type: 'forecast',
+      description: 'sim:BETA, 90 % quantile 10 ticks ahead',
+      pricescale: 10_000,
+    });
+  });
+
+  test('gets the price and its forecasts at the same times, quantiles around the point', async () => {
+    const server = await aGateway();
+    const of = (name: string) => json(server, `/udf/history?symbol=${name}&resolution=1S&from=0`);
+    const price = await of('sim:ALPHA');
+    const [low, point, high] = await Promise.all(
+      ['~10~0.1', '~10', '~10~0.9'].map((suffix) => of(`sim:ALPHA${suffix}`)),
+    );
+    expect(price.s).toBe('ok');
+    for (const one of [low, point, high]) expect(one.t).toEqual(price.t);
+    price.t.forEach((_time: number, k: number) => {
+      expect(low.c[k]).toBeLessThan(point.c[k]);
+      expect(high.c[k]).toBeGreaterThan(point.c[k]);
+      expect(Math.abs(point.c[k] / price.c[k] - 1)).toBeLessThan(0.01);
+    });
+  });
+
+  test.each([
+    ['/udf/symbols?symbol=sim:NONE', 404],
+    ['/udf/symbols?symbol=sim:ALPHA~7', 404],
+    ['/udf/symbols', 404],
+    ['/udf/history?symbol=sim:ALPHA&resolution=7', 400],
+    ['/udf/history?symbol=sim:ALPHA&resolution=1&from=x', 400],
+    ['/udf/history?symbol=sim:ALPHA~10~0.33&resolution=1', 200],
+  ])('is told of %s with %i', async (path, status) => {
+    const server = await aGateway();
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ s: status === 200 ? 'no_data' : 'error' });
+  });
+
+  test('knows the time', async () => {
+    const server = await aGateway();
+    const text = await (await fetch(`http://127.0.0.1:${server.port}/udf/time`)).text();
+    expect(Math.abs(Number(text) - Date.now() / 1_000)).toBeLessThan(5);
+  });
+});
+
+async function aGateway(): Promise<RunningServe> {
+  const log = openMemoryLog({ partitionCount: 2 });
+  closing.push(() => log.close());
+  await new MovingMarket({ log }).step(300);
+  const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
+  const server = await startServe({ ...ports, readiness: () => true }, aServeConfig());
+  closing.push(() => server.stop());
+  return server;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what was received is looked at field by field
+async function json(server: RunningServe, path: string): Promise<any> {
+  return (await fetch(`http://127.0.0.1:${server.port}${path}`)).json();
+}
