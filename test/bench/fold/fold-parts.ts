@@ -13,7 +13,7 @@ export const FOLD_PARTS: readonly Part[] = [
   {
     name: 'score',
     frames:
-      /^shared\/forecast\/(scores|baselines)\/|^shared\/forecast\/score-span\.ts|#(#mature|#score|#compareCandidates|scores)$/,
+      /^shared\/forecast\/(scores|baselines)\/|^shared\/forecast\/score-span\.ts|#(#mature|#score|#compareCandidates|scores)$|^shared\/forecast\/symbol-scores\.ts/,
   },
   {
     name: 'calibrate',
@@ -27,5 +27,6 @@ export const FOLD_PARTS: readonly Part[] = [
     name: 'state bytes',
     frames: /^shared\/forecast\/(symbol-arena\.ts#bytesOf|partition-state)|#drainChanged$/,
   },
+  { name: 'experts', frames: /^shared\/forecast\/experts\// },
   { name: 'bookkeeping', frames: /^shared\/forecast\// },
 ];
