@@ -44,8 +44,10 @@ export class ContenderProcess {
   }
 
   async #ask(order: Order): Promise<Drained | null> {
-    const answered = once(this.#child, 'message');
-    const died = once(this.#child, 'exit').then(() => {
+    const over = new AbortController();
+    const { signal } = over;
+    const answered = once(this.#child, 'message', { signal });
+    const died = once(this.#child, 'exit', { signal }).then(() => {
       throw new Error(`the process of ${this.name} ended`);
     });
     died.catch(() => undefined);
@@ -53,6 +55,8 @@ export class ContenderProcess {
     const [reply] = (await Promise.race([answered, died])) as [
       { readonly answer?: Drained | null; readonly error?: string },
     ];
+    answered.catch(() => undefined);
+    over.abort();
     if (reply.error !== undefined) throw new Error(`${this.name}: ${reply.error}`);
     return reply.answer ?? null;
   }
