@@ -25,6 +25,9 @@ process.on('message', (order: Order) => {
   );
 });
 
+// Without whoever gives the orders it would look for its brokers for ever.
+process.on('disconnect', () => process.exit());
+
 async function obey(order: Order): Promise<Drained | null> {
   if (order.do === 'open') {
     contender = await open(order.name, order.place);
