@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Clock } from '#shared/runtime/clock.ts';
@@ -6,7 +5,7 @@ import type { CloseCode } from '#shared/wire/close-code.ts';
 import { SUBPROTOCOL } from '#shared/wire/subprotocol.ts';
 import type { Connection } from './client-session.ts';
 import type { Encoding } from './message-encoding.ts';
-import { DEFLATE_WINDOW_BITS, type WireFrame } from './wire-frame.ts';
+import type { WireFrame } from './wire-frame.ts';
 
 /** How long a peer may take to answer our close before its socket is cut. */
 const CLOSE_GRACE_MS = 1_000;
@@ -30,19 +29,12 @@ export class ClientSocket implements Connection {
   readonly #mayDeflate: boolean;
   readonly #options: ClientSocketOptions;
 
-  constructor(
-    webSocket: WebSocket,
-    stream: Duplex,
-    headers: IncomingHttpHeaders,
-    options: ClientSocketOptions,
-  ) {
+  constructor(webSocket: WebSocket, stream: Duplex, options: ClientSocketOptions) {
     this.webSocket = webSocket;
     this.#stream = stream;
     this.#options = options;
     this.encoding = webSocket.protocol === SUBPROTOCOL.messagePack ? 'msgpack' : 'json';
-    this.#mayDeflate =
-      webSocket.extensions.includes('permessage-deflate') &&
-      windowBitsAsked(headers['sec-websocket-extensions']) >= DEFLATE_WINDOW_BITS;
+    this.#mayDeflate = webSocket.protocol === SUBPROTOCOL.deflated;
   }
 
   send(frame: WireFrame): void {
@@ -70,10 +62,4 @@ function shortened(reason: string): string {
     .subarray(0, 120)
     .toString()
     .replace(/\uFFFD$/, '');
-}
-
-/** The smallest window that an offer asks of us; 15, the largest, unless it says otherwise (RFC 7692, 7.1.2.1). */
-function windowBitsAsked(offers: string | undefined): number {
-  const asked = [...(offers ?? '').matchAll(/server_max_window_bits="?(\d+)/g)];
-  return Math.min(15, ...asked.map(([, bits]) => Number(bits)));
 }

@@ -48,13 +48,11 @@ export function readRequest(message: string | Uint8Array): Request | ErrorReply 
     typeof message === 'string' ? parse(message) : unpack(message);
   const numbered = id.safeParse(value.id);
   if (!numbered.success) {
-    const was = JSON.stringify(value.id)?.slice(0, 80);
-    throw new WireFormatError(`a request has a whole number as id, was ${was}`);
+    throw new WireFormatError(`a request has a whole number as id, was ${shown(value.id)}`);
   }
   if (!METHODS.some((method) => method === value.method)) {
     const expected = `method must be one of ${METHODS.join(', ')}`;
-    const was = JSON.stringify(value.method)?.slice(0, 80);
-    return errorReply(numbered.data, 'unknownMethod', `${expected}, was ${was}`);
+    return errorReply(numbered.data, 'unknownMethod', `${expected}, was ${shown(value.method)}`);
   }
   const read = request.safeParse(value);
   if (read.success) return read.data;
@@ -70,10 +68,18 @@ export function errorReply(id: number, kind: keyof typeof ERROR_CODE, message: s
   };
 }
 
+/** Not JSON of it: writing a value that is nested deeply enough overflows the stack. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : typeof value;
+}
+
+/** Room for what a head announces is made before it has come; no request has more. */
+const PACK_LIMITS = { maxArrayLength: 65_536, maxMapLength: 4_096 };
+
 function unpack(bytes: Uint8Array): ParsedObject {
   let value: unknown;
   try {
-    value = decode(bytes);
+    value = decode(bytes, PACK_LIMITS);
   } catch (error) {
     throw new WireFormatError('a message is MessagePack, these bytes were not', {}, error);
   }

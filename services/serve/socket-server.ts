@@ -67,8 +67,8 @@ export class SocketServer {
       maxPayload: limits.messageBytes,
       maxFragments: limits.fragments,
       maxBufferedChunks: limits.fragments,
-      // No context is kept between messages: ours are shared, and theirs would cost memory while they are silent.
-      perMessageDeflate: { serverNoContextTakeover: true, clientNoContextTakeover: true },
+      // With it a peer can end the process: ws 8.23 goes on reading after an error while it inflates (docs/decisions/0022).
+      perMessageDeflate: false,
       handleProtocols: chosenSubprotocol,
     });
     this.#connections = metrics.gauge('foretick_serve_connections', 'WebSocket clients now');
@@ -128,8 +128,7 @@ export class SocketServer {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const { headers } = request;
-      this.#accept(new ClientSocket(webSocket, socket, headers, this.#socketOptions), entrance);
+      this.#accept(new ClientSocket(webSocket, socket, this.#socketOptions), entrance);
     });
   }
 

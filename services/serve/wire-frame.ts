@@ -1,8 +1,6 @@
-import { constants, deflateRawSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 
 const FIN = 0x80;
-/** RSV1: the payload is deflated (RFC 7692). */
-const DEFLATED = 0x40;
 const OPCODE = { text: 1, binary: 2 } as const;
 
 /** Below this a frame is one packet anyway. */
@@ -12,12 +10,10 @@ const DEFLATE_FROM_BYTES = 1_024;
  * (docs/decisions/0022).
  */
 const DEFLATE_FROM_SHARES = 8;
-/** 4 KiB: what Python's `websockets` asks for, and three forecasts back is as good as far back. */
-export const DEFLATE_WINDOW_BITS = 12;
 
 /**
  * One message as the bytes of a WebSocket frame (RFC 6455; server to client, so unmasked), made once for all that receive it.
- * Deflated without context from one to the next, which is what lets receivers share it.
+ * Deflated it is a binary message of its own: no context from one to the next, which is what lets receivers share it.
  */
 export class WireFrame {
   readonly kind: 'text' | 'binary';
@@ -42,23 +38,13 @@ export class WireFrame {
     return this.#plain.subarray(this.#headLength);
   }
 
-  /** As it goes to a receiver that takes deflated frames, or does not. */
+  /** As it goes to a receiver that takes deflated messages, or does not. */
   bytes(mayDeflate: boolean): Uint8Array {
     if (!mayDeflate || this.#shareCount < DEFLATE_FROM_SHARES) return this.#plain;
     if (this.#plain.length < DEFLATE_FROM_BYTES) return this.#plain;
-    this.#deflated ??= framed([deflated(this.payload)], FIN | DEFLATED | OPCODE[this.kind]);
+    this.#deflated ??= framed([deflateRawSync(this.payload, { level: 1 })], FIN | OPCODE.binary);
     return this.#deflated;
   }
-}
-
-/** An empty block ends each message on the wire, and its four bytes are left out (RFC 7692, 7.2.1). */
-function deflated(payload: Uint8Array): Uint8Array {
-  const bytes = deflateRawSync(payload, {
-    level: 1,
-    windowBits: DEFLATE_WINDOW_BITS,
-    finishFlush: constants.Z_SYNC_FLUSH,
-  });
-  return bytes.subarray(0, bytes.length - 4);
 }
 
 function framed(parts: readonly Uint8Array[], first: number): Uint8Array {

@@ -1,6 +1,8 @@
 /** WebSocket subprotocols: how messages are written. Without one: JSON. */
 export const SUBPROTOCOL = {
   json: 'foretick.v1',
+  /** JSON, too; messages of the server that many receive come deflated. */
+  deflated: 'foretick.v1.deflate',
   messagePack: 'foretick.v1.msgpack',
 } as const;
 

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { constants, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 import type { ClientsAnswer, ClientsOrder, EdgeCase } from './edge-case.ts';
 import { FrameReader, maskedText } from './frame-reader.ts';
 
@@ -44,7 +44,7 @@ async function connectAll(port: number, what: EdgeCase): Promise<void> {
 /** Resolves when it has its subscription (or, of a bare server, its connection). */
 async function client(port: number, what: EdgeCase, index: number): Promise<void> {
   const socket = connect(port, '127.0.0.1');
-  const deflate = what.deflate === true ? 'Sec-WebSocket-Extensions: permessage-deflate\r\n' : '';
+  const deflate = what.deflate === true ? 'Sec-WebSocket-Protocol: foretick.v1.deflate\r\n' : '';
   socket.write(
     `GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${deflate}\r\n`,
   );
@@ -96,8 +96,7 @@ function take(payload: Buffer, isDeflated: boolean, isLookedAt: boolean): void {
 }
 
 function readFrame(payload: Buffer, isDeflated: boolean, isLookedAt: boolean): Seen {
-  const options = { finishFlush: constants.Z_SYNC_FLUSH };
-  const plain = isDeflated ? inflateRawSync(payload, options) : payload;
+  const plain = isDeflated ? inflateRawSync(payload) : payload;
   let count = 0;
   for (
     let at = plain.indexOf('"originValue"');

@@ -5,13 +5,13 @@ const MASK = randomFillSync(Buffer.alloc(4));
 /** The answer to a handshake, then whole frames of a server (RFC 6455), which are neither masked nor in fragments. */
 export class FrameReader {
   readonly #onOpen: () => void;
-  readonly #onFrame: (payload: Buffer, isDeflated: boolean) => void;
+  readonly #onFrame: (payload: Buffer, isBinary: boolean) => void;
   #parts: Buffer[] = [];
   #length = 0;
   #needed = 1;
   #isOpen = false;
 
-  constructor(onOpen: () => void, onFrame: (payload: Buffer, isDeflated: boolean) => void) {
+  constructor(onOpen: () => void, onFrame: (payload: Buffer, isBinary: boolean) => void) {
     this.#onOpen = onOpen;
     this.#onFrame = onFrame;
   }
@@ -44,7 +44,7 @@ export class FrameReader {
       if (head === null || head.from + head.length > bytes.length) return bytes.subarray(at);
       const isMessage = (bytes[at] & 0x0f) <= 2;
       const payload = bytes.subarray(head.from, head.from + head.length);
-      if (isMessage) this.#onFrame(payload, (bytes[at] & 0x40) !== 0);
+      if (isMessage) this.#onFrame(payload, (bytes[at] & 0x0f) === 2);
       at = head.from + head.length;
     }
   }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { inflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { ClientSocket } from '#services/serve/client-socket.ts';
@@ -17,23 +18,18 @@ const SIZES = [0, 125, 126, 1_023, 1_024, 65_535, 65_536, 300_000];
 
 describe('a frame made once', () => {
   test.each([
-    ['none', false],
-    ['deflate', true],
-    ['deflate with a window of 4 KiB', { serverMaxWindowBits: 12 }],
-    ['deflate with a window of 256 bytes', { serverMaxWindowBits: 8 }],
-  ] as const)(
-    'is read by a client with extension: %s, whatever its size',
-    async (_name, perMessageDeflate) => {
-      const { socket, heard } = await aPair(perMessageDeflate);
-      for (const size of SIZES) {
-        for (const shareCount of [1, 1_000]) {
-          socket.send(new WireFrame([Buffer.from(textOf(size))], 'text', shareCount));
-        }
+    ['text', 'foretick.v1'],
+    ['text, some of it deflated', 'foretick.v1.deflate'],
+  ])('is read as %s in %s, whatever its size', async (_how, subprotocol) => {
+    const { socket, heard } = await aPair(subprotocol);
+    for (const size of SIZES) {
+      for (const shareCount of [1, 1_000]) {
+        socket.send(new WireFrame([Buffer.from(textOf(size))], 'text', shareCount));
       }
-      await heard.until((all) => all.length === 2 * SIZES.length, 'all frames');
-      expect(heard.all).toEqual(SIZES.flatMap((size) => [textOf(size), textOf(size)]));
-    },
-  );
+    }
+    await heard.until((all) => all.length === 2 * SIZES.length, 'all frames');
+    expect(heard.all).toEqual(SIZES.flatMap((size) => [textOf(size), textOf(size)]));
+  });
 
   test('is deflated only where many share it and the client takes it', () => {
     const payload = Buffer.from(textOf(10_000));
@@ -45,7 +41,7 @@ describe('a frame made once', () => {
   });
 
   test('is not written to a socket that is closing', async () => {
-    const { socket, client, heard } = await aPair(false);
+    const { socket, client, heard } = await aPair('foretick.v1');
     const closed = once(client, 'close');
     socket.close(3001, 'the server is stopping');
     socket.send(WireFrame.text('too late'));
@@ -60,19 +56,19 @@ function textOf(size: number): string {
     .slice(0, size);
 }
 
-async function aPair(perMessageDeflate: boolean | { serverMaxWindowBits: number }) {
-  const deflate = { serverNoContextTakeover: true, clientNoContextTakeover: true };
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: deflate });
+async function aPair(subprotocol: string) {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   closing.push(() => server.close());
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate });
+  const client = new WebSocket(`ws://127.0.0.1:${port}`, [subprotocol]);
   closing.push(() => client.terminate());
   const heard = new Heard<string>();
-  client.on('message', (text) => heard.push(String(text)));
+  client.on('message', (data, isBinary) => {
+    heard.push(String(isBinary ? inflateRawSync(data as Buffer) : data));
+  });
   const [webSocket, request] = await once(server, 'connection');
   await once(client, 'open');
   const options = { clock: systemClock(), onClose: () => {} };
-  const socket = new ClientSocket(webSocket, request.socket, request.headers, options);
-  return { socket, client, heard };
+  return { socket: new ClientSocket(webSocket, request.socket, options), client, heard };
 }

@@ -1,0 +1,200 @@
+"""The client: connections come and go, the messages go on."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+
+from .errors import Refused, may_reconnect
+from .frames import to_pandas
+from .position import Message, PositionTracker
+
+if TYPE_CHECKING:
+    import pandas
+
+Token = Callable[[], "str | Awaitable[str]"]
+
+FIRST_HEARTBEAT_SECONDS = 10.0
+# Of the time that a token has left, after so much a newer one is asked for.
+RENEW_SHARE = 0.8
+
+
+class ForecastClient:
+    """Iterate over it for messages. `async with` closes it at the end."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        symbols: Sequence[str] = ("*",),
+        channels: Sequence[str] = ("forecasts",),
+        max_rate_hz: float | None = None,
+        position: Message | None = None,
+        token: Token | None = None,
+        reconnect_base: float = 0.5,
+        reconnect_cap: float = 20.0,
+    ) -> None:
+        self._url = url
+        self._params = {"symbols": list(symbols), "channels": list(channels)}
+        if max_rate_hz is not None:
+            self._params["maxRateHz"] = max_rate_hz
+        self._tracker = PositionTracker(position)
+        self._token = token
+        self._base, self._cap = reconnect_base, reconnect_cap
+        self._attempt = 0
+        self._id = 0
+        self._socket: ClientConnection | None = None
+        self._is_closed = False
+        self._expires_ms: int | None = None
+        self._heartbeat = FIRST_HEARTBEAT_SECONDS
+
+    async def __aenter__(self) -> ForecastClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def position(self) -> Message | None:
+        """What to pass as `position` to go on later; None before the first snapshot."""
+        return self._tracker.position
+
+    @staticmethod
+    def to_pandas(message: Message) -> pandas.DataFrame:
+        return to_pandas(message)
+
+    async def close(self) -> None:
+        self._is_closed = True
+        if self._socket is not None:
+            await self._socket.close()
+
+    async def __aiter__(self) -> AsyncIterator[Message]:
+        """Raises Refused where connecting again would end the same way."""
+        while not self._is_closed:
+            try:
+                async with connect(self._url, max_size=None, ping_interval=None) as socket:
+                    self._socket = socket
+                    async for message in self._session(socket):
+                        yield message
+            except InvalidStatus as refused:
+                if refused.response.status_code in (401, 403):
+                    raise Refused(refused.response.status_code, "at the handshake") from refused
+            except ConnectionClosed as closed:
+                self._require_retry(closed)
+            except (OSError, InvalidHandshake, TimeoutError):
+                pass  # The network: it is tried again below.
+            finally:
+                self._socket = None
+            if not self._is_closed:
+                await self._pause()
+
+    async def _session(self, socket: ClientConnection) -> AsyncIterator[Message]:
+        renewal: asyncio.Task[None] | None = None
+        if self._token is not None:
+            await self._show_token(socket)
+        subscribing: int | None = None
+        try:
+            async for message in self._heard(socket):
+                if "id" in message:
+                    if message["id"] == subscribing:
+                        self._subscribed(message)
+                        subscribing = None
+                    elif "expiresMs" in message.get("result", {}):
+                        self._expires_ms = message["result"]["expiresMs"]
+                        if renewal is None and self._expires_ms is not None:
+                            renewal = asyncio.create_task(self._renew(socket))
+                    continue
+                kind = message.get("type")
+                if kind == "welcome":
+                    self._heartbeat = message["heartbeatMs"] / 1000
+                    self._tracker.forget_unless(message["run"])
+                    subscribing = await self._subscribe(socket)
+                elif kind == "update":
+                    # Before the answer an update is of the subscription that is being replaced.
+                    if subscribing is not None:
+                        continue
+                    if self._tracker.has_gap(message):
+                        subscribing = await self._subscribe(socket)
+                        continue
+                    fresh = self._tracker.fresh(message)
+                    if fresh:
+                        yield {**message, "forecasts": fresh}
+                    self._tracker.advance(message)
+                    continue
+                yield message
+                if kind == "snapshot":
+                    self._tracker.restart(message)
+        finally:
+            if renewal is not None:
+                renewal.cancel()
+
+    async def _heard(self, socket: ClientConnection) -> AsyncIterator[Message]:
+        """Asks for a sign of life where there is none, and gives up after two heartbeats."""
+        heard = time.monotonic()
+        while True:
+            try:
+                text = await asyncio.wait_for(socket.recv(), self._heartbeat / 2)
+            except TimeoutError:
+                if time.monotonic() - heard > 2 * self._heartbeat:
+                    raise TimeoutError("nothing was heard") from None
+                await self._ask(socket, "ping")
+                continue
+            heard = time.monotonic()
+            yield json.loads(text)
+
+    def _subscribed(self, reply: Message) -> None:
+        error = reply.get("error")
+        if error is None:
+            self._attempt = 0
+        elif not error["temporary"]:
+            raise Refused(error["code"], error["message"])
+        else:
+            raise TimeoutError(error["message"])
+
+    async def _subscribe(self, socket: ClientConnection) -> int:
+        params = dict(self._params)
+        if self._tracker.position is not None:
+            params["position"] = self._tracker.position
+        return await self._ask(socket, "subscribe", params)
+
+    async def _show_token(self, socket: ClientConnection) -> None:
+        assert self._token is not None
+        token = self._token()
+        if inspect.isawaitable(token):
+            token = await token
+        await self._ask(socket, "authenticate", {"token": token})
+
+    async def _renew(self, socket: ClientConnection) -> None:
+        while self._expires_ms is not None:
+            left = self._expires_ms / 1000 - time.time()
+            await asyncio.sleep(max(0.05, RENEW_SHARE * left))
+            await self._show_token(socket)
+
+    async def _ask(
+        self, socket: ClientConnection, method: str, params: dict[str, Any] | None = None
+    ) -> int:
+        self._id += 1
+        request: Message = {"id": self._id, "method": method}
+        if params is not None:
+            request["params"] = params
+        await socket.send(json.dumps(request))
+        return self._id
+
+    def _require_retry(self, closed: ConnectionClosed) -> None:
+        code = 1006 if closed.rcvd is None else closed.rcvd.code
+        if not self._is_closed and not may_reconnect(code):
+            raise Refused(code, "" if closed.rcvd is None else closed.rcvd.reason) from closed
+
+    async def _pause(self) -> None:
+        """Full jitter (Brooker 2015): all clients of a server that fell do not come back at once."""
+        bound = min(self._cap, self._base * 2 ** min(self._attempt, 30))
+        self._attempt += 1
+        await asyncio.sleep(random.random() * bound)
