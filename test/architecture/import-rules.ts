@@ -39,6 +39,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   hyparquet: /^services\/replay\/files\//,
   'hyparquet-writer': /^services\/replay\/files\//,
   'csv-parse': /^services\/ingest\/sources\//,
+  react: /^shared\/client\/react\//,
   uplot: /^services\/serve\/dashboard\//,
 };
 
@@ -84,7 +85,8 @@ export function importProblems(files: SourceFiles): readonly string[] {
 function problemsOfImport(path: string, one: Import): readonly string[] {
   if (one.file !== null) return problemsOfFile(path, one.file);
   const name = one.package ?? '';
-  if (isPure(path) || isWeb(path)) return [`imports ${one.specifier}, but uses no package`];
+  if (isPure(path) || (isWeb(path) && !HOMES[name]?.test(path)))
+    return [`imports ${one.specifier}, but uses no package`];
   if (name === 'node:' || HOMES[name]?.test(path)) return [];
   return [`imports ${name}, whose home is ${HOMES[name] ?? 'nowhere'}`];
 }

@@ -1,0 +1,34 @@
+import { useMemo, useSyncExternalStore } from 'react';
+import type { ForecastClientOptions } from '../forecast-client.ts';
+import { ForecastStore, type ForecastView } from '../forecast-store.ts';
+
+export type UseForecastsOptions = Pick<
+  ForecastClientOptions,
+  'url' | 'symbols' | 'maxRateHz' | 'token'
+>;
+
+/** Draws at most so often, unless told otherwise: a screen shows no more. */
+const MAX_RATE_HZ = 10;
+
+/**
+ * The newest forecast of each symbol, as a React hook: connects with the component, resumes by itself, closes with it. Another
+ * `url`, other symbols or another rate begin anew; another `token` function is used from the next connection of those on.
+ */
+export function useForecasts({
+  url,
+  symbols,
+  maxRateHz = MAX_RATE_HZ,
+  token,
+}: UseForecastsOptions): ForecastView {
+  const key = symbols.join(' ');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an equal list, or another function, is no reason to connect again
+  const store = useMemo(
+    () => new ForecastStore({ url, symbols, maxRateHz, ...(token === undefined ? {} : { token }) }),
+    [url, key, maxRateHz],
+  );
+  const [watch, view] = useMemo(
+    () => [(onChange: () => void) => store.watch(onChange), () => store.view] as const,
+    [store],
+  );
+  return useSyncExternalStore(watch, view, view);
+}
