@@ -93,6 +93,10 @@ function modelOptions(): readonly Option[] {
   return [
     new Option('--horizons <list>', 'ticks ahead, as 1,10,100 or 1..48').default('1,10,100'),
     new Option(
+      '--season-ticks <n>',
+      'ticks of one season, as 24 for hours: series of values are then forecast by experts with seasonal lags',
+    ),
+    new Option(
       '--warm-up <N|P%>',
       "each symbol's first N ticks, or a share of the tape's time; their forecasts are marked and not scored",
     ).default('25%'),

@@ -1,7 +1,6 @@
 import { lastValueFrom } from 'rxjs';
-import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
-import { initialModel } from '#shared/forecast/model-artefact.ts';
+import { genesisModel } from '#shared/forecast/genesis-model.ts';
 import type { EventLog } from '#shared/log/event-log.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { RunningService } from '#shared/runtime/lifecycle.ts';
@@ -89,7 +88,7 @@ function wire(ports: PredictPorts, { config, settings, progress }: Wiring): Memb
   const { log, commit, clock, logger, snapshots: store, random = Math.random } = ports;
   const { newFold } = ports;
   const metrics = foldMetrics(ports);
-  const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
+  const genesis = genesisModel(settings);
   const models = new ModelFollower(ports, genesis, settings.kernel);
   const periodMs = config.snapshotMinutes * MINUTE_MS;
   const snapshots =

@@ -5,7 +5,14 @@ import type { CellKind } from '#shared/nn/cells/cell-kinds.ts';
 import type { KernelName } from '#shared/nn/kernels/kernel.ts';
 import type { ConfigOf } from '#shared/runtime/environment.ts';
 import { endingOf } from './files/forecast-file.ts';
-import { cutsFrom, horizonsFrom, seedFrom, type WarmUp, warmUpFrom } from './replay-arguments.ts';
+import {
+  cutsFrom,
+  horizonsFrom,
+  seasonFrom,
+  seedFrom,
+  type WarmUp,
+  warmUpFrom,
+} from './replay-arguments.ts';
 import { ReplayArgumentError } from './replay-error.ts';
 
 /** A replay reads what `npm start` and the processes on Kafka read, so that one environment serves all; its flags say the rest. */
@@ -33,6 +40,8 @@ export interface ReplayRequest {
   readonly events: 'trades' | 'quotes';
   readonly measure: Measure;
   readonly horizons: readonly number[];
+  /** Ticks of a season of regular series; null: ticks as they come. */
+  readonly seasonTicks: number | null;
   readonly warmUp: WarmUp;
   readonly seed: number;
   /** Null: as FORETICK_CELL says. */
@@ -64,6 +73,7 @@ export interface ReplayFlags
   extends Pick<ReplayRequest, 'input' | 'layout' | 'symbolFrom' | 'events' | 'measure' | 'badRows'>,
     Pick<OutputRequest, 'shape' | 'columns'> {
   readonly horizons: string;
+  readonly seasonTicks?: string;
   readonly warmUp: string;
   readonly seed: string;
   readonly train: boolean;
@@ -79,7 +89,15 @@ export interface ReplayFlags
 
 /** What a recorded log says itself. */
 const OF_FILES: readonly string[] = [
-  ...['--layout', '--symbol-from', '--events', '--measure', '--bad-rows', '--horizons'],
+  ...[
+    '--layout',
+    '--symbol-from',
+    '--events',
+    '--measure',
+    '--bad-rows',
+    '--horizons',
+    '--season-ticks',
+  ],
   ...['--warm-up', '--seed', '--cell', '--kernel', '--no-train', '--check', '--cut'],
 ];
 
@@ -101,6 +119,7 @@ export function replayRequestFrom(
     recorded,
     ...{ input, layout, symbolFrom, events, measure, badRows },
     horizons: horizonsFrom(flags.horizons),
+    seasonTicks: seasonFrom(flags.seasonTicks, measure),
     warmUp: warmUpFrom(flags.warmUp),
     seed: seedFrom(flags.seed),
     cell: flags.cell ?? null,

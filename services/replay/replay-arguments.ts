@@ -1,3 +1,4 @@
+import type { Measure } from '#shared/market/measure.ts';
 import { ReplayArgumentError } from './replay-error.ts';
 
 /** Warm-up as ticks of each symbol, or as a share of the tape's event time. */
@@ -5,6 +6,8 @@ export type WarmUp = { readonly ticks: number } | { readonly percent: number };
 
 const LARGEST_HORIZON = 10_000;
 const MOST_HORIZONS = 255;
+const SHORTEST_SEASON = 4;
+const LONGEST_SEASON = 10_000;
 
 /**
  * `1,10,100`, ranges as in `1..48`, or both; in ticks. Rising, each once.
@@ -52,6 +55,22 @@ export function warmUpFrom(text: string): WarmUp {
     );
   }
   return { ticks };
+}
+
+/** Ticks of a season, from 4 to 10,000, of a series of values; null where none is given. @throws ReplayArgumentError `REPLAY_ARGUMENT` */
+export function seasonFrom(text: string | undefined, measure: Measure): number | null {
+  if (text === undefined) return null;
+  const ticks = Number(text);
+  if (!/^\d+$/.test(text) || ticks < SHORTEST_SEASON || ticks > LONGEST_SEASON) {
+    throw new ReplayArgumentError(
+      `a season is a whole number of ticks from ${SHORTEST_SEASON} to ${LONGEST_SEASON}, was ${JSON.stringify(text)}`,
+      { text },
+    );
+  }
+  if (measure !== 'value') {
+    throw new ReplayArgumentError('a season is for values: it needs --measure value', { measure });
+  }
+  return ticks;
 }
 
 /** A whole number of 32 bits. @throws ReplayArgumentError `REPLAY_ARGUMENT` */

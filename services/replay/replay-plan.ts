@@ -1,7 +1,8 @@
 import { type FileSourceOptions, fileSource } from '#services/ingest/sources/file-source.ts';
 import type { TickSource } from '#services/ingest/sources/source.ts';
+import { seriesTraining, type TrainConfig } from '#services/train/config.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
-import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
+import { SERIES_LEVELS, TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import type { ReplayConfig, ReplayRequest } from './config.ts';
@@ -10,6 +11,9 @@ import { recordingIdentity, tapeIdentity } from './manifest.ts';
 import { type Recording, recordedEnds } from './recording.ts';
 import { runTape, type TapePorts, type TapeRun } from './run-tape.ts';
 import type { TapeStores } from './tape-stores.ts';
+
+/** Units of the network of regular series. */
+const SERIES_NETWORK = { hiddenSize: 48, headSize: 64 };
 
 export interface ReplayPorts {
   readonly clock: Clock;
@@ -54,7 +58,7 @@ export interface TapePlan extends ReplayPlan {
 export async function tapePlan(request: ReplayRequest, config: ReplayConfig): Promise<TapePlan> {
   const { input, layout, symbolFrom, badRows, warmUp } = request;
   const settings = settingsOf(request, config);
-  const train = request.doesTrain ? config.train : null;
+  const train = trainingOf(request, config);
   const options: FileSourceOptions = { input, layout, symbolFrom };
   const openSource = () => fileSource(options);
   const description = await openSource().open();
@@ -91,14 +95,18 @@ export async function recordingPlan(
 
 function settingsOf(request: ReplayRequest, config: ReplayConfig): ForecasterSettings {
   const { layers, hiddenSize, headSize } = config;
-  return {
-    measure: request.measure,
-    events: request.events,
-    horizons: request.horizons,
-    levels: TICK_LEVELS,
+  const { measure, events, horizons, seed, seasonTicks } = request;
+  const settings = {
+    ...{ measure, events, horizons, seed, layers },
     cell: request.cell ?? config.cell,
-    ...{ layers, hiddenSize, headSize },
-    seed: request.seed,
     kernel: request.kernel ?? config.kernel,
   };
+  if (seasonTicks === null) return { ...settings, levels: TICK_LEVELS, hiddenSize, headSize };
+  return { ...settings, seasonTicks, levels: SERIES_LEVELS, ...SERIES_NETWORK };
+}
+
+/** Null: the first weights stay. */
+function trainingOf(request: ReplayRequest, { train }: ReplayConfig): TrainConfig | null {
+  if (!request.doesTrain) return null;
+  return request.seasonTicks === null ? train : seriesTraining(train, request.seasonTicks);
 }

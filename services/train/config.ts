@@ -140,3 +140,22 @@ export const trainSettings = {
 
 export type TrainConfig = ConfigOf<typeof trainSettings>;
 export type TrainRecipe = TrainConfig['recipe'];
+
+/**
+ * Training on regular series: a boundary per season, a smaller step, and windows from the whole past as often as from what came lately
+ * (MODEL section 3.4). What a run pins is what this returns.
+ */
+export function seriesTraining(config: TrainConfig, seasonTicks: number): TrainConfig {
+  const recipe = {
+    ...config.recipe,
+    updates: 6,
+    warmUpUpdates: 3,
+    learningRate: 2e-3,
+    onlineRateShare: 0.5,
+    weightDecay: 1e-3,
+    emaDecay: 0.99,
+    dropout: 0.2,
+    recentShare: 0.5,
+  };
+  return { ...config, everyTicks: seasonTicks, recipe };
+}

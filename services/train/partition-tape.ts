@@ -1,6 +1,6 @@
 import { CorruptBytesError } from '#shared/errors.ts';
-import type { Observation } from '#shared/forecast/observation.ts';
 import { ticksOfRow } from '#shared/forecast/row-ticks.ts';
+import type { SymbolObservation } from '#shared/forecast/symbol-observation.ts';
 import type { BeginControl, Control } from '#shared/market/control.ts';
 import { asSymbol } from '#shared/market/symbol.ts';
 import type { Quote, Row, Tick, Trade } from '#shared/market/tick.ts';
@@ -11,7 +11,7 @@ import { TrainHistoryError } from './train-errors.ts';
 
 export interface TapeOptions {
   readonly partition: number;
-  readonly observation: Observation;
+  readonly observation: SymbolObservation;
   /** Events kept per symbol at most, as the last boundary left it. */
   readonly limit: () => number;
   /** The network that boundary `id` switched to; undefined where it is not known. */

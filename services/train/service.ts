@@ -1,6 +1,5 @@
-import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
-import { initialModel } from '#shared/forecast/model-artefact.ts';
+import { genesisModel } from '#shared/forecast/genesis-model.ts';
 import type { EventLog } from '#shared/log/event-log.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { RunningService } from '#shared/runtime/lifecycle.ts';
@@ -43,7 +42,7 @@ export async function startTrain(
   settings: ForecasterSettings,
 ): Promise<RunningTrain> {
   const { log, models, logger } = ports;
-  const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
+  const genesis = genesisModel(settings);
   const genesisSha = await models.put(genesis);
   const { starts, ends } = await ticksExtent(log);
   const { needed: history } = neededBoundaries(await readBoundaries(log), starts);

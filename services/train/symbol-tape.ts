@@ -1,4 +1,4 @@
-import type { Observation } from '#shared/forecast/observation.ts';
+import type { SymbolObservation } from '#shared/forecast/symbol-observation.ts';
 import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 
 /** Every how many events the state before the event is kept: windows begin there. */
@@ -26,7 +26,7 @@ export class SymbolTape {
   oldest = 0;
   /** `count` when the last boundary was concluded: targets that matured from here on are news. */
   newsFrom = 0;
-  private readonly observation: Observation;
+  private readonly observation: SymbolObservation;
   private readonly state: Float32Array;
   private limit: number;
   private ring: Ring;
@@ -35,7 +35,7 @@ export class SymbolTape {
    * @param stateSize numbers of the network's state
    * @param limit     events kept at most; a multiple of 8
    */
-  constructor(symbol: string, observation: Observation, stateSize: number, limit: number) {
+  constructor(symbol: string, observation: SymbolObservation, stateSize: number, limit: number) {
     this.symbol = symbol;
     this.observation = observation;
     this.limit = limit;

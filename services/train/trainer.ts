@@ -1,7 +1,9 @@
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
 import { decodeModel, encodeModel, type Model } from '#shared/forecast/model-artefact.ts';
 import type { TrainingReport } from '#shared/forecast/model-event.ts';
-import { createObservation, type Observation } from '#shared/forecast/observation.ts';
+import { networkTargets } from '#shared/forecast/network-targets.ts';
+import { createObservation } from '#shared/forecast/observation.ts';
+import type { SymbolObservation } from '#shared/forecast/symbol-observation.ts';
 import { networkCell } from '#shared/nn/network-shape.ts';
 import { norm } from '#shared/nn/optimisers/clip-gradient.ts';
 import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
@@ -46,7 +48,7 @@ export interface TrainingResult {
  */
 export class Trainer {
   private readonly options: TrainerOptions;
-  private readonly observation: Observation;
+  private readonly observation: SymbolObservation;
   private readonly tapes: readonly PartitionTape[];
   private readonly networks = new Map<number, QuantileNetwork>();
   private readonly batch: Tbptt;
@@ -60,10 +62,11 @@ export class Trainer {
     this.model = decodeModel(genesis);
     this.limit = floorToState(recipe.ringSteps);
     const { shape, weights } = this.model;
-    const { levels, kernel } = settings;
+    const { kernel } = settings;
+    const { levels, loss } = networkTargets(settings);
     const { windows, steps, dropout } = recipe;
     const size = { windows, steps: floorToState(steps) };
-    this.batch = new Tbptt({ shape, levels, ...size, dropout, kernel });
+    this.batch = new Tbptt({ shape, levels, ...size, dropout, kernel, loss });
     const network = new QuantileNetwork(shape, weights, kernel);
     this.tapes = Array.from({ length: partitionCount }, (_, partition) => {
       const networkOf = (id: number) => this.networks.get(id);
@@ -86,9 +89,10 @@ export class Trainer {
     const steps = this.steps;
     const tapes = this.symbols().filter((tape) => canTrain(tape, steps));
     if (tapes.length === 0) return this.refused('TOO_FEW_TICKS');
-    const { settings, recipe } = this.options;
+    const { recipe } = this.options;
     const judged = { id: task.id, steps };
-    const isTrained: Counts = (tape, t, k) => !isHeldOut(tape, t, settings.horizons[k], judged);
+    const isTrained: Counts = (tape, t, k) =>
+      !isHeldOut(tape, t, this.observation.horizons[k], judged);
     const random = new Random(`windows ${task.seed}`);
     const isWarmingUp = this.isWarmingUp();
     const result = optimise(this.model, this.batch, {
@@ -161,8 +165,8 @@ export class Trainer {
   }
 
   private get sizes() {
-    const { recipe, settings } = this.options;
-    return { rows: recipe.windows, steps: this.steps, horizons: settings.horizons.length };
+    const { recipe } = this.options;
+    return { rows: recipe.windows, steps: this.steps, horizons: this.observation.horizons.length };
   }
 
   /** All symbols by name: the order in which partitions met them must not matter. */
@@ -190,7 +194,7 @@ export class Trainer {
     tapes: readonly SymbolTape[],
     judged: { readonly id: number; readonly steps: number },
   ): number {
-    const { horizons } = this.options.settings;
+    const { horizons } = this.observation;
     const windows = heldOutWindows(tapes, Math.max(...horizons), judged);
     const counts: Counts = (tape, t, k) => isHeldOut(tape, t, horizons[k], judged);
     let sum = 0;

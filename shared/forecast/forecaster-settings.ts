@@ -7,6 +7,8 @@ export interface ForecasterSettings {
   readonly measure: Measure;
   /** The ticks that are forecast; the others only feed the features. The values of rows count as trades. */
   readonly events: 'trades' | 'quotes';
+  /** Ticks of one season: regular series then have their own kind of fold. Absent: ticks as they come. */
+  readonly seasonTicks?: number;
   /** In forecast events of the symbol, rising. */
   readonly horizons: readonly number[];
   /** Quantile levels, rising, symmetric about .5. */

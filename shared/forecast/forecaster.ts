@@ -5,7 +5,6 @@ import { asSymbol, type SymbolName } from '#shared/market/symbol.ts';
 import type { Quote, Row, Tick, Trade } from '#shared/market/tick.ts';
 import { decodeTickRecord } from '#shared/market/tick-record.ts';
 import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
-import { TICK_EXPERTS } from './experts/tick-experts.ts';
 import {
   countTick,
   emptyOutput,
@@ -23,7 +22,9 @@ import {
 } from './partition-state.ts';
 import { ticksOfRow } from './row-ticks.ts';
 import { symbolKey } from './scores/randomised-pit.ts';
+import { SeriesForecaster } from './series/series-forecaster.ts';
 import { SymbolArena } from './symbol-arena.ts';
+import type { SymbolFold } from './symbol-fold.ts';
 import { SymbolForecaster } from './symbol-forecaster.ts';
 
 /**
@@ -39,7 +40,7 @@ export const FOLD_VERSION = 3;
 export class Forecaster {
   readonly #partition: number;
   readonly #measure: Measure;
-  readonly #symbols: SymbolForecaster;
+  readonly #symbols: SymbolFold;
   readonly #arena: SymbolArena;
   readonly #models = new Map<string, ForecastModel>();
   readonly #left = new Set<string>();
@@ -53,7 +54,7 @@ export class Forecaster {
   constructor(partition: number, settings: ForecasterSettings, genesis: ForecastModel) {
     this.#partition = partition;
     this.#measure = settings.measure;
-    this.#symbols = new SymbolForecaster(settings);
+    this.#symbols = symbolFoldOf(settings);
     this.#arena = new SymbolArena(this.#symbols.f64Slots, this.#symbols.f32Slots);
     this.#network = genesis.network;
     this.#state = { prevSrc: -1n, modelSha: genesis.sha, lastBoundary: 0, begin: null };
@@ -113,7 +114,7 @@ export class Forecaster {
     switch (decoded.kind) {
       case 'trade':
       case 'quote':
-        if (this.#take(offset, decoded)) this.#issueAll(offset, [decoded]);
+        if (this.#take(offset, decoded)) this.#issueAll(offset, [decoded], []);
         break;
       case 'row':
         this.#foldRow(offset, decoded);
@@ -146,8 +147,13 @@ export class Forecaster {
       return;
     }
     // All ticks of a record are taken in before any forecast is issued, so each sees the whole record and none the future.
-    const taken = ticksOfRow(row, columns.map(asSymbol)).filter((tick) => this.#take(src, tick));
-    this.#issueAll(src, taken);
+    const symbols = columns.map(asSymbol);
+    const taken = ticksOfRow(row, symbols).filter((tick) => this.#take(src, tick));
+    this.#issueAll(
+      src,
+      taken,
+      symbols.map((symbol) => this.#rowOf(symbol)),
+    );
   }
 
   /** @returns whether forecasts are due */
@@ -159,11 +165,11 @@ export class Forecaster {
     return outcome === 'event';
   }
 
-  #issueAll(src: bigint, events: readonly (Trade | Quote)[]): void {
+  #issueAll(src: bigint, events: readonly (Trade | Quote)[], groupRows: readonly number[]): void {
     const forecasts: Forecast[] = [];
     for (const tick of events) {
       const row = this.#rowOf(tick.symbol);
-      const forecast = this.#issue(row, tick);
+      const forecast = this.#issue(row, tick, groupRows);
       if (forecast !== null) forecasts.push(forecast);
       this.#emitScores(src, row, tick);
     }
@@ -172,9 +178,10 @@ export class Forecaster {
     this.#state.prevSrc = src;
   }
 
-  #issue(row: number, tick: Trade | Quote): Forecast | null {
+  #issue(row: number, tick: Trade | Quote, groupRows: readonly number[]): Forecast | null {
     const isWarming = this.#isWarming(row, tick);
-    const horizons = this.#symbols.issue(this.#arena, row, this.#network, isWarming);
+    const moment = { isWarming, groupRows };
+    const horizons = this.#symbols.issue(this.#arena, row, this.#network, moment);
     if (horizons === null) {
       this.#out.nonFiniteCount += 1;
       return null;
@@ -189,7 +196,7 @@ export class Forecaster {
       originValue: observation.price(this.#arena.f64, at),
       isWarming,
       modelSha: this.#state.modelSha,
-      experts: TICK_EXPERTS,
+      experts: this.#symbols.experts,
       horizons,
     };
   }
@@ -245,4 +252,11 @@ export class Forecaster {
     const message = `partition ${partition} needs model ${sha}, which was not handed to it`;
     throw new ModelMissingError(message, { partition, sha });
   }
+}
+
+/** The kind of forecast that the settings ask for. */
+function symbolFoldOf(settings: ForecasterSettings): SymbolFold {
+  const { seasonTicks } = settings;
+  if (seasonTicks === undefined) return new SymbolForecaster(settings);
+  return new SeriesForecaster({ ...settings, seasonTicks });
 }

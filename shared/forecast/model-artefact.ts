@@ -6,6 +6,7 @@ import { ByteReader } from '#shared/numeric/byte-reader.ts';
 import { ByteWriter } from '#shared/numeric/byte-writer.ts';
 import { crc32 } from '#shared/numeric/crc32.ts';
 import type { ForecasterSettings } from './forecaster-settings.ts';
+import { networkTargets } from './network-targets.ts';
 
 const VERSION = 1;
 
@@ -141,8 +142,9 @@ export function initialModel(
   inputSize: number,
   featureVersion: number,
 ): Uint8Array {
-  const { horizons, levels, cell, layers, hiddenSize, headSize, seed } = settings;
-  const outputSize = horizons.length * levels.length;
+  const { horizons, cell, layers, hiddenSize, headSize, seed } = settings;
+  const { levels, count } = networkTargets(settings);
+  const outputSize = count * levels.length;
   const shape = { cell, layers, inputSize, hiddenSize, headSize, outputSize };
   const weights = initialParameters(shape, { levels, seed });
   return encodeModel({

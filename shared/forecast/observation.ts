@@ -5,6 +5,8 @@ import { ln } from '#shared/numeric/elementary.ts';
 import type { ForecasterSettings } from './forecaster-settings.ts';
 import { type HorizonScale, horizonScale } from './horizon-scale.ts';
 import { learntPriceStep, stepOffset } from './price-step.ts';
+import { SeriesObservation } from './series/series-observation.ts';
+import type { SymbolObservation } from './symbol-observation.ts';
 import {
   beginSequence,
   isAfterLast,
@@ -34,7 +36,7 @@ const FEATURES_AT = COUNT + 11;
  * The part of the fold that forecaster and trainer share: ticks of one symbol -> the network's input, the scale of each horizon
  * and the value that targets are differences of. All state lives in the caller's float64 slots, so it is stored as it is.
  */
-export class Observation {
+export class Observation implements SymbolObservation {
   readonly slots: number;
   readonly inputSize = INPUT_SIZE;
   readonly horizons: readonly number[];
@@ -202,7 +204,10 @@ export class Observation {
   }
 }
 
-export function createObservation(settings: ForecasterSettings): Observation {
+/** The observation of the kind of forecast that the settings ask for. */
+export function createObservation(settings: ForecasterSettings): SymbolObservation {
+  const { seasonTicks, horizons } = settings;
+  if (seasonTicks !== undefined) return new SeriesObservation({ seasonTicks, horizons });
   return new Observation(settings);
 }
 

@@ -4,3 +4,6 @@ export const TICK_LEVELS: readonly number[] = [
   ...Array.from({ length: 19 }, (_, k) => (k + 1) / 20),
   0.975,
 ];
+
+/** The nine levels of a forecast of regular series. */
+export const SERIES_LEVELS: readonly number[] = [0.025, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.975];

@@ -4,14 +4,15 @@ import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 import { FloatPieces } from '#shared/numeric/float-pieces.ts';
 import { sortRising } from '#shared/numeric/sort-rising.ts';
 import { QuantileTracker } from './conformal.ts';
-import { type ExpertPlace, TickExperts } from './experts/tick-experts.ts';
+import { type ExpertPlace, TICK_EXPERTS, TickExperts } from './experts/tick-experts.ts';
 import type { HorizonForecast } from './forecast.ts';
 import type { ForecasterSettings } from './forecaster-settings.ts';
-import { createObservation, type Observation } from './observation.ts';
+import { Observation } from './observation.ts';
 import { PENDING, PendingForecasts } from './pending-forecasts.ts';
 import { snapToGrid } from './price-grid.ts';
 import type { HorizonScore } from './score.ts';
 import type { SymbolArena } from './symbol-arena.ts';
+import type { Moment, SymbolFold } from './symbol-fold.ts';
 import { type MaturedForecast, SymbolScores } from './symbol-scores.ts';
 import type { TakeOutcome } from './tick-sequence.ts';
 
@@ -24,8 +25,9 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  * What the fold does with one symbol: take a tick in, score what it matures, learn from it, then state the future. Everything it
  * remembers lies in the symbol's row of the arena; this object holds only tables and scratch, so one serves all symbols.
  */
-export class SymbolForecaster {
+export class SymbolForecaster implements SymbolFold {
   readonly observation: Observation;
+  readonly experts = TICK_EXPERTS;
   readonly f64Slots: number;
   readonly f32Slots: number;
   readonly #settings: ForecasterSettings;
@@ -48,7 +50,7 @@ export class SymbolForecaster {
   constructor(settings: ForecasterSettings) {
     const { horizons, levels } = settings;
     this.#settings = settings;
-    this.observation = createObservation(settings);
+    this.observation = new Observation(settings);
     this.#scores = new SymbolScores(horizons, levels);
     this.#experts = new TickExperts(horizons, levels);
     this.#tracker = new QuantileTracker(horizons, levels);
@@ -98,7 +100,7 @@ export class SymbolForecaster {
     arena: SymbolArena,
     row: number,
     network: QuantileNetwork,
-    isWarming: boolean,
+    { isWarming }: Moment,
   ): HorizonForecast[] | null {
     this.observation.input(arena.f64, arena.f64At(row), this.#input, 0);
     const isSound = network.step(this.#input, 0, arena.f32, arena.f32At(row), this.#output, 0);

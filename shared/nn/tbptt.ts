@@ -2,10 +2,15 @@ import type { Floats } from './add-product.ts';
 import { drawDropout } from './dropout.ts';
 import type { KernelName, NetworkKernel } from './kernels/kernel.ts';
 import { networkKernel } from './kernels/network-kernel.ts';
+import { huberLoss } from './losses/huber.ts';
+import { lossSum } from './losses/loss.ts';
 import { crpsCellWeights, type PinballShape, pinball } from './losses/pinball.ts';
 import type { NetworkShape } from './network-shape.ts';
 import type { FloatsConstructor } from './quantile-head.ts';
 import type { Random } from './random.ts';
+
+/** Targets are in scales: beyond one, an error counts as its distance. */
+const HUBER = huberLoss(1);
 
 export interface TbpttOptions {
   readonly shape: NetworkShape;
@@ -17,6 +22,8 @@ export interface TbpttOptions {
   readonly steps: number;
   /** Share of h and of the head's hidden layer that is dropped in training. */
   readonly dropout: number;
+  /** Default: pinball. `huber` takes one output per target, its level said to be .5. */
+  readonly loss?: 'pinball' | 'huber';
   /** Storage; float64 only where gradients are checked, on the reference then. */
   readonly floats?: FloatsConstructor;
   /** Default: wasm, where the shape is one that it has. Forecasts of these parameters must run on the same one. */
@@ -124,6 +131,10 @@ export class Tbptt {
     const { pinballShape, kernel, target, mask } = this;
     const { windows } = this.options;
     const at = t * windows * pinballShape.horizons;
+    if (this.options.loss === 'huber') {
+      const targets = windows * pinballShape.horizons;
+      return lossSum(HUBER, targets, kernel.output, 0, target, mask, at, factor, kernel.dOutput);
+    }
     return pinball(windows, pinballShape, kernel.output, target, mask, at, factor, kernel.dOutput);
   }
 }

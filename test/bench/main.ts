@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runAccuracy } from './accuracy/accuracy-bench.ts';
 import { edgeCases, edgeGoals, runEdgeCase } from './edge/edge-bench.ts';
 import type { EdgeResult } from './edge/edge-case.ts';
 import { edgeHead, edgeLine } from './edge/edge-report.ts';
@@ -19,11 +20,17 @@ import {
 import { pipelineLines } from './pipeline/report.ts';
 import { type RecordedTape, recordedTape } from './recorded-tape.ts';
 
-const USAGE = 'usage: npm run bench -- edge|fold|kernels|network|pipeline [--quick] [--write]';
+const USAGE =
+  'usage: npm run bench -- accuracy|edge|fold|kernels|network|pipeline [--quick] [--write]; accuracy: [--only SET,...] [--seed N]';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean' }, write: { type: 'boolean' } },
+  options: {
+    quick: { type: 'boolean' },
+    write: { type: 'boolean' },
+    only: { type: 'string' },
+    seed: { type: 'string' },
+  },
 });
 const benches: Readonly<Record<string, typeof benchKernels>> = {
   kernels: benchKernels,
@@ -31,6 +38,7 @@ const benches: Readonly<Record<string, typeof benchKernels>> = {
   fold: benchFold,
   pipeline: benchPipeline,
   edge: benchEdge,
+  accuracy: benchAccuracy,
 };
 const bench = benches[positionals.join()];
 if (bench === undefined) {
@@ -86,6 +94,29 @@ async function benchNetwork(isQuick: boolean, isWritten: boolean): Promise<void>
   }
   if (isWritten)
     writeFileSync(join(import.meta.dirname, 'RESULTS-network.md'), `${lines.join('\n')}\n`);
+}
+
+/** The forecasts' scores on the data sets of the protocol, through `replay`. `--quick`: trades and ETTh2 alone. */
+async function benchAccuracy(isQuick: boolean, isWritten: boolean): Promise<void> {
+  const { date, commit, processor, node } = thisMachine();
+  const named = values.only?.split(',') ?? [];
+  const only = isQuick ? ['trades', 'ETTh2'] : named;
+  const seed = Number(values.seed ?? 1);
+  const lines = [
+    '# Accuracy',
+    '',
+    `Written by \`npm run bench -- accuracy --write\` on ${date}, commit ${commit}; ${processor}, Node ${node}; seed ${seed}, load average ${load()} before.`,
+    'Every data set through `foretick replay` with one configuration per kind; the protocol stands in docs/model.md.',
+    '',
+  ];
+  for (const line of lines) console.log(line);
+  const datasets = process.env['FORETICK_DATASETS'] ?? '../shared/data';
+  for await (const line of runAccuracy({ datasets, only, seed })) {
+    lines.push(line);
+    console.log(line);
+  }
+  if (isWritten)
+    writeFileSync(join(import.meta.dirname, 'RESULTS-accuracy.md'), `${lines.join('\n')}\n`);
 }
 
 /** The fold alone, by part. */

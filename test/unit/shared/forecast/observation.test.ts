@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
-import { createObservation, type Observation } from '#shared/forecast/observation.ts';
+import { Observation } from '#shared/forecast/observation.ts';
 import type { TakeOutcome } from '#shared/forecast/tick-sequence.ts';
 import type { Quote, Trade } from '#shared/market/tick.ts';
 import { someSettings } from '#test/builders/a-model.ts';
@@ -14,7 +14,7 @@ interface Symbol {
 }
 
 function aSymbol(over: Partial<ForecasterSettings> = {}, priceStep = Number.NaN): Symbol {
-  const observation = createObservation(someSettings(over));
+  const observation = new Observation(someSettings(over));
   const state = new Float64Array(observation.slots);
   observation.begin(state, 0, priceStep);
   return { observation, state, take: (tick) => observation.take(state, 0, tick) };
@@ -196,7 +196,7 @@ describe('the scale of a horizon', () => {
 });
 
 test('a symbol lives in its own slots and touches no others', () => {
-  const observation = createObservation(someSettings());
+  const observation = new Observation(someSettings());
   const { slots } = observation;
   const state = new Float64Array(3 * slots).fill(42);
   observation.begin(state, slots, Number.NaN);

@@ -1,0 +1,122 @@
+import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
+import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
+import { RollingQuantiles } from '../experts/rolling-quantiles.ts';
+import { SimplexWeights } from './simplex-weights.ts';
+
+/** Errors before the spread of the mix is its own; until then it is that of the change itself. */
+const FIRST_OWN = 50;
+/** A squared error counts at most this many times the mean so far. */
+const LARGEST_SQUARE = 16;
+const COUNT = 0;
+const MEAN_SQUARE = 1;
+const QUANTILES = 2;
+
+export interface PointMixOptions {
+  readonly experts: number;
+  readonly levels: readonly number[];
+  readonly horizonTicks: number;
+  /** Half-life of the spread of the errors. */
+  readonly halfLifeTicks: number;
+}
+
+/** Where the state of one symbol and horizon lies; the ring keeps what was issued until it matures. */
+export interface MixPlace {
+  readonly f64: Float64Array;
+  readonly f64At: number;
+  readonly f32: Float32Array;
+  readonly f32At: number;
+}
+
+/**
+ * One horizon of one symbol: the experts' points weighed against one another, and quantiles about the mix from its own errors so
+ * far, in units of their running spread. The share of targets below each level tends to the level whatever the series does.
+ */
+export class PointMix {
+  readonly f64Slots: number;
+  readonly f32Slots: number;
+  readonly #options: PointMixOptions;
+  readonly #weights: SimplexWeights;
+  readonly #rolling: RollingQuantiles;
+  readonly #rate: number;
+  readonly #weightsAt: number;
+  readonly #errors: Float64Array;
+
+  constructor(options: PointMixOptions) {
+    const { experts, levels, horizonTicks, halfLifeTicks } = options;
+    this.#options = options;
+    this.#weights = new SimplexWeights(experts);
+    const rate = 0.02 / Math.sqrt(horizonTicks);
+    this.#rolling = new RollingQuantiles(levels, Float64Array.from(levels, normalQuantile), rate);
+    this.#rate = ewmaRate(halfLifeTicks);
+    this.#weightsAt = QUANTILES + this.#rolling.slots;
+    this.#errors = new Float64Array(experts);
+    this.f64Slots = this.#weightsAt + this.#weights.slots;
+    this.f32Slots = horizonTicks * (experts + 1);
+  }
+
+  /** Learns from the forecast that event number `count` matures, before a new one takes its place. */
+  mature({ f64, f64At, f32, f32At }: MixPlace, count: number, happened: number): void {
+    const { experts } = this.#options;
+    const entry = this.#entryAt(f32At, count);
+    for (let j = 0; j < experts; j += 1) this.#errors[j] = f32[entry + j] - happened;
+    this.#weights.learn(f64, f64At + this.#weightsAt, this.#errors);
+    const error = happened - f32[entry + experts];
+    const known = f64[f64At + COUNT] + 1;
+    const mean = f64[f64At + MEAN_SQUARE];
+    const square = error * error;
+    const bounded =
+      known > FIRST_OWN && mean > 0 ? Math.min(square, LARGEST_SQUARE * mean) : square;
+    const spread = Math.sqrt(mean);
+    f64[f64At + COUNT] = known;
+    f64[f64At + MEAN_SQUARE] = ewmaStep(mean, bounded, this.#rate, known);
+    if (known > FIRST_OWN && spread > 0) {
+      this.#rolling.learn(f64, f64At + QUANTILES, error / spread);
+    }
+  }
+
+  /**
+   * Weighs the experts and keeps what they say.
+   *
+   * @param rows      one per expert, of which number `k` is this horizon's
+   * @param scale     of the change, while the mix has no errors of its own
+   * @param quantiles one per level, overwritten
+   * @returns the mix
+   */
+  mix(
+    { f64, f64At, f32, f32At }: MixPlace,
+    count: number,
+    {
+      rows,
+      k,
+      scale,
+    }: { readonly rows: readonly Float64Array[]; readonly k: number; readonly scale: number },
+    quantiles: Float64Array,
+  ): number {
+    const entry = this.#entryAt(f32At, count);
+    let point = 0;
+    for (let j = 0; j < rows.length; j += 1) {
+      point += this.#weights.weight(f64, f64At + this.#weightsAt, j) * rows[j][k];
+      f32[entry + j] = rows[j][k];
+    }
+    f32[entry + rows.length] = point;
+    const isOwn = f64[f64At + COUNT] > FIRST_OWN;
+    const spread = isOwn ? Math.sqrt(f64[f64At + MEAN_SQUARE]) : scale;
+    this.#rolling.quantiles(f64, f64At + QUANTILES, spread, quantiles, 0);
+    for (let l = 0; l < quantiles.length; l += 1) quantiles[l] += point;
+    return point;
+  }
+
+  /** What each expert counts, in 255ths. */
+  shares(f64: Float64Array, f64At: number): Uint8Array {
+    const bytes = new Uint8Array(this.#options.experts);
+    for (let j = 0; j < bytes.length; j += 1) {
+      bytes[j] = Math.round(255 * this.#weights.weight(f64, f64At + this.#weightsAt, j));
+    }
+    return bytes;
+  }
+
+  #entryAt(at: number, count: number): number {
+    const { experts, horizonTicks } = this.#options;
+    return at + ((count - 1) % horizonTicks) * (experts + 1);
+  }
+}

@@ -1,0 +1,188 @@
+import type { Quote, Trade } from '#shared/market/tick.ts';
+import { networkCell } from '#shared/nn/network-shape.ts';
+import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
+import type { HorizonForecast } from '../forecast.ts';
+import { PENDING, PendingForecasts } from '../pending-forecasts.ts';
+import type { HorizonScore } from '../score.ts';
+import type { SymbolArena } from '../symbol-arena.ts';
+import type { Moment, SymbolFold } from '../symbol-fold.ts';
+import { type MaturedForecast, SymbolScores } from '../symbol-scores.ts';
+import type { TakeOutcome } from '../tick-sequence.ts';
+import { PointMix } from './point-mix.ts';
+import { SERIES_EXPERTS, SeriesExperts } from './series-experts.ts';
+import { SeriesObservation } from './series-observation.ts';
+import type { SeriesSettings } from './series-shape.ts';
+
+/** Values closer than this share of the scale are equal. */
+const TIE_SHARE = 1e-6;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface PlacedMix {
+  readonly mix: PointMix;
+  readonly f64At: number;
+  readonly f32At: number;
+}
+
+/**
+ * The fold of regular series: a row is taken in by all its symbols, then each is forecast at all horizons by experts that may look at the
+ * others' newest values. The network says points in two scales, which are two of the experts.
+ */
+export class SeriesForecaster implements SymbolFold {
+  readonly observation: SeriesObservation;
+  readonly experts = SERIES_EXPERTS;
+  readonly f64Slots: number;
+  readonly f32Slots: number;
+  readonly #settings: SeriesSettings;
+  readonly #scores: SymbolScores;
+  readonly #speakers: SeriesExperts;
+  readonly #pending: PendingForecasts;
+  readonly #mixes: readonly PlacedMix[];
+  readonly #scoresAt: number;
+  readonly #ridgesAt: number;
+  readonly #pendingAt: number;
+  readonly #ridges32At: number;
+  readonly #input: Float32Array;
+  readonly #output: Float32Array;
+  readonly #quantiles: Float64Array;
+  readonly #matured = {} as Mutable<MaturedForecast>;
+
+  constructor(settings: SeriesSettings) {
+    const { horizons, levels, seasonTicks } = settings;
+    this.#settings = settings;
+    this.observation = new SeriesObservation({ seasonTicks, horizons });
+    this.#scores = new SymbolScores(horizons, levels);
+    this.#speakers = new SeriesExperts(settings, this.observation);
+    this.#pending = new PendingForecasts(horizons, levels.length);
+    const { inputSize } = this.observation;
+    this.#scoresAt = this.observation.slots;
+    this.#ridgesAt = this.#scoresAt + this.#scores.slots;
+    this.#pendingAt = networkCell({ ...settings, inputSize }).stateSize;
+    this.#ridges32At = this.#pendingAt + this.#pending.slots;
+    let f64At = this.#ridgesAt + this.#speakers.f64Slots;
+    let f32At = this.#ridges32At + this.#speakers.f32Slots;
+    this.#mixes = horizons.map((horizonTicks) => {
+      const experts = SERIES_EXPERTS.length;
+      const halfLifeTicks = 7 * seasonTicks;
+      const mix = new PointMix({ experts, levels, horizonTicks, halfLifeTicks });
+      const placed = { mix, f64At, f32At };
+      f64At += mix.f64Slots;
+      f32At += mix.f32Slots;
+      return placed;
+    });
+    this.f64Slots = f64At;
+    this.f32Slots = f32At;
+    this.#input = new Float32Array(inputSize);
+    this.#output = new Float32Array(2 * horizons.length);
+    this.#quantiles = new Float64Array(levels.length);
+  }
+
+  begin(arena: SymbolArena, row: number): void {
+    this.observation.begin(arena.f64, arena.f64At(row));
+  }
+
+  take(arena: SymbolArena, row: number, tick: Trade | Quote, key: number): TakeOutcome {
+    const at = arena.f64At(row);
+    const outcome = this.observation.take(arena.f64, at, tick);
+    if (outcome !== 'event') return outcome;
+    const count = this.observation.count(arena.f64, at);
+    const change = this.observation.change(arena.f64, at);
+    for (let k = 0; k < this.#settings.horizons.length; k += 1) {
+      if (count > this.#settings.horizons[k]) this.#mature(arena, row, k, key);
+    }
+    this.#scores.observeChange(arena.f64, at + this.#scoresAt, change, count);
+    return outcome;
+  }
+
+  scores(arena: SymbolArena, row: number): readonly HorizonScore[] {
+    const at = arena.f64At(row);
+    const count = this.observation.count(arena.f64, at);
+    return this.#scores.take(arena.f64, at + this.#scoresAt, count);
+  }
+
+  issue(
+    arena: SymbolArena,
+    row: number,
+    network: QuantileNetwork,
+    { isWarming, groupRows }: Moment,
+  ): HorizonForecast[] | null {
+    const at = arena.f64At(row);
+    this.observation.input(arena.f64, at, this.#input, 0);
+    const isSound = network.step(this.#input, 0, arena.f32, arena.f32At(row), this.#output, 0);
+    const { horizons } = this.#settings;
+    if (!isSound) {
+      for (let k = 0; k < horizons.length; k += 1) {
+        arena.f32[this.#entryAt(arena, row, k)] = PENDING.none;
+      }
+      return null;
+    }
+    this.#speakers.step({
+      f64: arena.f64,
+      f32: arena.f32,
+      at,
+      ridgesAt: at + this.#ridgesAt,
+      ridges32At: arena.f32At(row) + this.#ridges32At,
+      peersAt: groupRows.filter((peer) => peer !== row).map((peer) => arena.f64At(peer)),
+      input: this.#input,
+      output: this.#output,
+    });
+    return horizons.map((_, k) => this.#state(arena, row, k, isWarming));
+  }
+
+  #mature(arena: SymbolArena, row: number, k: number, key: number): void {
+    const at = arena.f64At(row);
+    const matured = this.#matured;
+    const entry = this.#entryAt(arena, row, k);
+    if (arena.f32[entry] === PENDING.none) return;
+    const count = this.observation.count(arena.f64, at);
+    matured.happened = this.observation.realised(arena.f64, at, k);
+    matured.tie = TIE_SHARE * this.observation.scale(arena.f64, at, k);
+    matured.origin = count - this.#settings.horizons[k];
+    matured.isWarming = arena.f32[entry] === PENDING.warming;
+    matured.isScored = arena.f32[entry] === PENDING.scored;
+    matured.key = key + matured.origin;
+    matured.f32 = arena.f32;
+    matured.quantilesAt = this.#pending.quantilesAt(entry);
+    matured.sigmasAt = this.#pending.sigmasAt(entry);
+    this.#scores.mature(arena.f64, at + this.#scoresAt, k, matured);
+    this.#mixes[k].mix.mature(this.#placeOf(arena, row, k), count, matured.happened);
+  }
+
+  #state(arena: SymbolArena, row: number, k: number, isWarming: boolean): HorizonForecast {
+    const at = arena.f64At(row);
+    const { horizons, levels } = this.#settings;
+    const count = this.observation.count(arena.f64, at);
+    const scale = this.observation.scale(arena.f64, at, k);
+    const { mix } = this.#mixes[k];
+    const place = this.#placeOf(arena, row, k);
+    const spoken = { rows: this.#speakers.rows, k, scale };
+    const point = mix.mix(place, count, spoken, this.#quantiles);
+    const entry = this.#entryAt(arena, row, k);
+    const pending = this.#pending.quantilesAt(entry);
+    arena.f32[entry] = isWarming ? PENDING.warming : PENDING.scored;
+    for (let l = 0; l < levels.length; l += 1) arena.f32[pending + l] = this.#quantiles[l];
+    const sigmas = this.#pending.sigmasAt(entry);
+    this.#scores.writeCandidates(arena.f64, at + this.#scoresAt, k, arena.f32, sigmas);
+    return {
+      horizonTicks: horizons[k],
+      point: Math.fround(point),
+      quantiles: arena.f32.slice(pending, pending + levels.length),
+      weights: mix.shares(arena.f64, place.f64At),
+    };
+  }
+
+  #placeOf(arena: SymbolArena, row: number, k: number) {
+    const { f64At, f32At } = this.#mixes[k];
+    return {
+      f64: arena.f64,
+      f64At: arena.f64At(row) + f64At,
+      f32: arena.f32,
+      f32At: arena.f32At(row) + f32At,
+    };
+  }
+
+  #entryAt(arena: SymbolArena, row: number, k: number): number {
+    const count = this.observation.count(arena.f64, arena.f64At(row));
+    return this.#pending.entryAt(arena.f32At(row) + this.#pendingAt, k, count);
+  }
+}

@@ -1,0 +1,224 @@
+import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
+import type { Quote, Trade } from '#shared/market/tick.ts';
+import { cos, ln, sin } from '#shared/numeric/elementary.ts';
+import type { SymbolObservation } from '../symbol-observation.ts';
+import {
+  beginSequence,
+  isAfterLast,
+  readTickTime,
+  SEQUENCE_SLOTS,
+  type TakeOutcome,
+  type TickTime,
+  takeSequence,
+} from '../tick-sequence.ts';
+import { horizonGrid, type SeriesShape, seasonBefore } from './series-shape.ts';
+
+const COUNT = SEQUENCE_SLOTS;
+const VALUE = COUNT + 1;
+const CHANGE = COUNT + 2;
+const MEAN = COUNT + 3;
+const VARIANCE = COUNT + 4;
+const SLOW_STEP = COUNT + 5;
+const FAST_STEP = COUNT + 6;
+const LEVEL = COUNT + 7;
+const LEVEL_VARIANCE = COUNT + 8;
+const SCALES = COUNT + 9;
+
+/** Seasons that a "week" has, over which slow statistics and the second seasonal lag reach. */
+const WEEK = 7;
+const RECENT_LAGS = [1, 2, 3, 4, 6, 8, 12] as const;
+const STATE_INPUTS = 6;
+const CLOCK_INPUTS = 6;
+/** No input is further from zero. */
+const BOUND = 6;
+/** Seasons of the half-life of the scales that hardly move. */
+const STATIC_SEASONS = 100;
+/** A squared change counts at most this many times the mean so far: one stuck sensor must not widen a scale for months. */
+const LARGEST_SQUARE = 16;
+
+/**
+ * Features and scales of a regular series (MODEL section 3.1, 3.2): where the value stands against its running mean, what it did of
+ * late, what it did one season and seven seasons before each of the horizons, and the phase of the season. Each horizon is a target
+ * twice: in a scale that hardly moves, and in one that follows the series' spread of the last seven seasons.
+ */
+export class SeriesObservation implements SymbolObservation {
+  readonly slots: number;
+  readonly inputSize: number;
+  readonly horizons: readonly number[];
+  readonly #shape: SeriesShape;
+  readonly #grid: readonly number[];
+  readonly #rates: {
+    readonly mean: number;
+    readonly variance: number;
+    readonly fast: number;
+    readonly static: number;
+  };
+  readonly #ringAt: number;
+  readonly #ringSize: number;
+  readonly #time: TickTime = { seconds: 0, nanos: 0 };
+
+  constructor(shape: SeriesShape) {
+    const { seasonTicks: S, horizons } = shape;
+    this.#shape = shape;
+    this.horizons = [...horizons, ...horizons];
+    this.#grid = horizonGrid(shape);
+    this.inputSize = STATE_INPUTS + 2 * this.#grid.length + RECENT_LAGS.length + CLOCK_INPUTS;
+    this.#rates = {
+      mean: ewmaRate(S),
+      variance: ewmaRate(WEEK * S),
+      fast: ewmaRate(S / 4),
+      static: ewmaRate(Math.max(2000, STATIC_SEASONS * S)),
+    };
+    this.#ringAt = SCALES + 2 * horizons.length;
+    this.#ringSize = WEEK * S + Math.max(...horizons) + 1;
+    this.slots = this.#ringAt + this.#ringSize;
+  }
+
+  begin(state: Float64Array, at: number): void {
+    state.fill(0, at, at + this.slots);
+    beginSequence(state, at);
+  }
+
+  take(state: Float64Array, at: number, tick: Trade | Quote): TakeOutcome {
+    readTickTime(tick.eventTimeNs, this.#time);
+    const refused = isAfterLast(state, at, tick, this.#time);
+    if (refused !== null) return refused;
+    takeSequence(state, at, tick, this.#time);
+    if (tick.kind !== 'trade') return 'context';
+    const { price: value } = tick;
+    const count = state[at + COUNT] + 1;
+    state[at + CHANGE] = count === 1 ? 0 : value - state[at + VALUE];
+    state[at + COUNT] = count;
+    state[at + VALUE] = value;
+    state[at + this.#ringAt + ((count - 1) % this.#ringSize)] = value;
+    this.#observe(state, at, count);
+    return 'event';
+  }
+
+  count(state: Float64Array, at: number): number {
+    return state[at + COUNT];
+  }
+
+  value(state: Float64Array, at: number): number {
+    return state[at + VALUE];
+  }
+
+  price(state: Float64Array, at: number): number {
+    return state[at + VALUE];
+  }
+
+  /** `value` minus that of the event before. */
+  change(state: Float64Array, at: number): number {
+    return state[at + CHANGE];
+  }
+
+  /** Value `lag` ticks before the newest; the first one where the series has not been that long. */
+  past(state: Float64Array, at: number, lag: number): number {
+    const count = state[at + COUNT];
+    const index = Math.max(0, count - 1 - lag);
+    return state[at + this.#ringAt + (index % this.#ringSize)];
+  }
+
+  /** The change over the k-th horizon that the newest event completed; NaN before there is one. */
+  realised(state: Float64Array, at: number, k: number): number {
+    const horizon = this.horizons[k];
+    if (state[at + COUNT] <= horizon) return Number.NaN;
+    return state[at + VALUE] - this.past(state, at, horizon);
+  }
+
+  scale(state: Float64Array, at: number, k: number): number {
+    const K = this.#shape.horizons.length;
+    const fixed = Math.sqrt(state[at + SCALES + (k % K)]) + this.#smallest(state, at);
+    if (k < K) return fixed;
+    const relative = Math.sqrt(state[at + SCALES + K + (k % K)]) + 1e-3;
+    return relative * this.spread(state, at);
+  }
+
+  /** Root of the variance about the running mean, over seven seasons; never zero. */
+  spread(state: Float64Array, at: number): number {
+    return Math.sqrt(state[at + VARIANCE]) + this.#smallest(state, at);
+  }
+
+  /** The value's distance from its long-run level, in long-run standard deviations. */
+  standing(state: Float64Array, at: number): number {
+    return (state[at + VALUE] - state[at + LEVEL]) / this.unit(state, at);
+  }
+
+  /** Long-run standard deviation about the long-run level; never zero. */
+  unit(state: Float64Array, at: number): number {
+    return Math.sqrt(state[at + LEVEL_VARIANCE]) + this.#smallest(state, at);
+  }
+
+  input(state: Float64Array, at: number, into: Float32Array, intoAt: number): void {
+    const { seasonTicks: S } = this.#shape;
+    const value = state[at + VALUE];
+    const spread = this.spread(state, at);
+    const slow = Math.sqrt(state[at + SLOW_STEP]) + this.#smallest(state, at);
+    const fast = Math.sqrt(state[at + FAST_STEP]) + this.#smallest(state, at);
+    const back = (lag: number): number => (this.past(state, at, lag) - value) / spread;
+    let slot = intoAt;
+    const put = (input: number): void => {
+      into[slot] = Math.max(-BOUND, Math.min(BOUND, input));
+      slot += 1;
+    };
+    put((value - state[at + MEAN]) / spread);
+    put(state[at + CHANGE] / slow);
+    put(-back(2));
+    put(-back(S));
+    put(-back(WEEK * S));
+    put(ln(fast / slow));
+    for (const horizon of this.#grid) {
+      put(back(seasonBefore(horizon, S)));
+      put(back(WEEK * S - horizon));
+    }
+    for (const lag of RECENT_LAGS) put(back(lag));
+    this.#putClock(state[at + COUNT], put);
+  }
+
+  /** Two harmonics of the season and one of seven seasons, by count: a regular series is its own clock. */
+  #putClock(count: number, put: (input: number) => void): void {
+    const { seasonTicks: S } = this.#shape;
+    const phase = (2 * Math.PI * (count % S)) / S;
+    const week = (2 * Math.PI * (count % (WEEK * S))) / (WEEK * S);
+    put(sin(phase));
+    put(cos(phase));
+    put(sin(2 * phase));
+    put(cos(2 * phase));
+    put(sin(week));
+    put(cos(week));
+  }
+
+  #observe(state: Float64Array, at: number, count: number): void {
+    const rates = this.#rates;
+    const value = state[at + VALUE];
+    const square = state[at + CHANGE] * state[at + CHANGE];
+    state[at + MEAN] = ewmaStep(state[at + MEAN], value, rates.mean, count);
+    const off = value - state[at + MEAN];
+    state[at + VARIANCE] = ewmaStep(state[at + VARIANCE], off * off, rates.variance, count);
+    state[at + SLOW_STEP] = ewmaStep(state[at + SLOW_STEP], square, rates.variance, count);
+    state[at + FAST_STEP] = ewmaStep(state[at + FAST_STEP], square, rates.fast, count);
+    state[at + LEVEL] = ewmaStep(state[at + LEVEL], value, rates.static, count);
+    this.#observeScale(state, at + LEVEL_VARIANCE, value - state[at + LEVEL], count);
+    const K = this.#shape.horizons.length;
+    const spread = this.spread(state, at);
+    for (let k = 0; k < K; k += 1) {
+      const known = count - this.#shape.horizons[k];
+      if (known < 1) continue;
+      const realised = this.realised(state, at, k);
+      this.#observeScale(state, at + SCALES + k, realised, known);
+      this.#observeScale(state, at + SCALES + K + k, realised / spread, known);
+    }
+  }
+
+  #observeScale(state: Float64Array, slot: number, change: number, count: number): void {
+    const mean = state[slot];
+    const square = change * change;
+    const bounded = count > 50 && mean > 0 ? Math.min(square, LARGEST_SQUARE * mean) : square;
+    state[slot] = ewmaStep(mean, bounded, this.#rates.static, count);
+  }
+
+  /** Keeps quotients finite where nothing moves: a millionth of the value. */
+  #smallest(state: Float64Array, at: number): number {
+    return 1e-6 * Math.abs(state[at + VALUE]) + 1e-12;
+  }
+}

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import type { ReplaySummary } from '#services/replay/replay-summary.ts';
+
+export type ForecastRow = Readonly<Record<string, number | string | boolean | bigint>>;
+
+export interface Replayed {
+  readonly summary: ReplaySummary;
+  readonly seconds: number;
+  /** Forecasts of one symbol by rising origin, wide columns. */
+  readonly rowsOf: (symbol: string) => Promise<readonly ForecastRow[]>;
+}
+
+/** Runs `foretick replay` with these flags in a process and a folder of its own, hands the result to `use`, and removes it all. */
+export async function replayed<T>(
+  flags: readonly string[],
+  use: (replayed: Replayed) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'foretick-accuracy-'));
+  try {
+    const path = join(folder, 'forecasts.parquet');
+    const started = performance.now();
+    const text = await output(folder, [...flags, '--shape', 'wide', '--forecasts', path, '--json']);
+    const seconds = (performance.now() - started) / 1000;
+    const file = await asyncBufferFromFile(path);
+    const rowsOf = async (symbol: string): Promise<readonly ForecastRow[]> => {
+      const rows = await parquetReadObjects({ file, filter: { symbol: { $eq: symbol } } });
+      return (rows as ForecastRow[]).sort((a, b) => Number(a['origin']) - Number(b['origin']));
+    };
+    return await use({ summary: JSON.parse(text) as ReplaySummary, seconds, rowsOf });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function output(folder: string, flags: readonly string[]): Promise<string> {
+  const main = join(import.meta.dirname, '../../../services/cli/main.ts');
+  const child = spawn(process.execPath, [main, 'replay', ...flags], {
+    env: { ...process.env, FORETICK_DATA_DIR: folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const parts: Buffer[] = [];
+  child.stdout.on('data', (part: Buffer) => parts.push(part));
+  return new Promise((done, failed) => {
+    child.once('error', failed);
+    child.once('close', (code) => {
+      if (code === 0) done(Buffer.concat(parts).toString());
+      else failed(new Error(`replay ended with ${code}`));
+    });
+  });
+}
