@@ -22,10 +22,9 @@ import {
 } from './partition-state.ts';
 import { ticksOfRow } from './row-ticks.ts';
 import { symbolKey } from './scores/randomised-pit.ts';
-import { SeriesForecaster } from './series/series-forecaster.ts';
 import { SymbolArena } from './symbol-arena.ts';
 import type { SymbolFold } from './symbol-fold.ts';
-import { SymbolForecaster } from './symbol-forecaster.ts';
+import { symbolFoldOf } from './symbol-fold-of.ts';
 
 /**
  * Rises with any change of the fold's results: features, network step, experts, calibration, forecast bytes. Runs of different versions
@@ -149,11 +148,8 @@ export class Forecaster {
     // All ticks of a record are taken in before any forecast is issued, so each sees the whole record and none the future.
     const symbols = columns.map(asSymbol);
     const taken = ticksOfRow(row, symbols).filter((tick) => this.#take(src, tick));
-    this.#issueAll(
-      src,
-      taken,
-      symbols.map((symbol) => this.#rowOf(symbol)),
-    );
+    const group = symbols.map((symbol) => this.#rowOf(symbol));
+    this.#issueAll(src, taken, group);
   }
 
   /** @returns whether forecasts are due */
@@ -165,11 +161,11 @@ export class Forecaster {
     return outcome === 'event';
   }
 
-  #issueAll(src: bigint, events: readonly (Trade | Quote)[], groupRows: readonly number[]): void {
+  #issueAll(src: bigint, events: readonly (Trade | Quote)[], group: readonly number[]): void {
     const forecasts: Forecast[] = [];
     for (const tick of events) {
       const row = this.#rowOf(tick.symbol);
-      const forecast = this.#issue(row, tick, groupRows);
+      const forecast = this.#issue(row, tick, group);
       if (forecast !== null) forecasts.push(forecast);
       this.#emitScores(src, row, tick);
     }
@@ -179,8 +175,7 @@ export class Forecaster {
   }
 
   #issue(row: number, tick: Trade | Quote, groupRows: readonly number[]): Forecast | null {
-    const isWarming = this.#isWarming(row, tick);
-    const moment = { isWarming, groupRows };
+    const moment = { isWarming: this.#isWarming(row, tick), groupRows };
     const horizons = this.#symbols.issue(this.#arena, row, this.#network, moment);
     if (horizons === null) {
       this.#out.nonFiniteCount += 1;
@@ -194,7 +189,7 @@ export class Forecaster {
       origin: observation.count(this.#arena.f64, at) - 1,
       eventTimeNs: tick.eventTimeNs,
       originValue: observation.price(this.#arena.f64, at),
-      isWarming,
+      isWarming: moment.isWarming,
       modelSha: this.#state.modelSha,
       experts: this.#symbols.experts,
       horizons,
@@ -252,11 +247,4 @@ export class Forecaster {
     const message = `partition ${partition} needs model ${sha}, which was not handed to it`;
     throw new ModelMissingError(message, { partition, sha });
   }
-}
-
-/** The kind of forecast that the settings ask for. */
-function symbolFoldOf(settings: ForecasterSettings): SymbolFold {
-  const { seasonTicks } = settings;
-  if (seasonTicks === undefined) return new SymbolForecaster(settings);
-  return new SeriesForecaster({ ...settings, seasonTicks });
 }

@@ -7,6 +7,11 @@ import { SimplexWeights } from './simplex-weights.ts';
 const FIRST_OWN = 50;
 /** A squared error counts at most this many times the mean so far. */
 const LARGEST_SQUARE = 16;
+/** Half-lives of the experts' records and of the spread of the mix's errors. */
+const MEMORY_SEASONS = 14;
+const SPREAD_SEASONS = 7;
+/** No expert's change, and no error that weighs experts, is larger than so many scales: one stuck sensor would decide for weeks. */
+const LARGEST = 3;
 const COUNT = 0;
 const MEAN_SQUARE = 1;
 const QUANTILES = 2;
@@ -15,8 +20,7 @@ export interface PointMixOptions {
   readonly experts: number;
   readonly levels: readonly number[];
   readonly horizonTicks: number;
-  /** Half-life of the spread of the errors. */
-  readonly halfLifeTicks: number;
+  readonly seasonTicks: number;
 }
 
 /** Where the state of one symbol and horizon lies; the ring keeps what was issued until it matures. */
@@ -25,6 +29,12 @@ export interface MixPlace {
   readonly f64At: number;
   readonly f32: Float32Array;
   readonly f32At: number;
+}
+
+/** A change that has become known, and its usual size. */
+export interface MaturedChange {
+  readonly happened: number;
+  readonly scale: number;
 }
 
 /**
@@ -42,12 +52,12 @@ export class PointMix {
   readonly #errors: Float64Array;
 
   constructor(options: PointMixOptions) {
-    const { experts, levels, horizonTicks, halfLifeTicks } = options;
+    const { experts, levels, horizonTicks, seasonTicks } = options;
     this.#options = options;
-    this.#weights = new SimplexWeights(experts);
+    this.#weights = new SimplexWeights(experts, 1 - ewmaRate(MEMORY_SEASONS * seasonTicks));
     const rate = 0.02 / Math.sqrt(horizonTicks);
     this.#rolling = new RollingQuantiles(levels, Float64Array.from(levels, normalQuantile), rate);
-    this.#rate = ewmaRate(halfLifeTicks);
+    this.#rate = ewmaRate(SPREAD_SEASONS * seasonTicks);
     this.#weightsAt = QUANTILES + this.#rolling.slots;
     this.#errors = new Float64Array(experts);
     this.f64Slots = this.#weightsAt + this.#weights.slots;
@@ -55,20 +65,23 @@ export class PointMix {
   }
 
   /** Learns from the forecast that event number `count` matures, before a new one takes its place. */
-  mature({ f64, f64At, f32, f32At }: MixPlace, count: number, happened: number): void {
+  mature(place: MixPlace, count: number, { happened, scale }: MaturedChange): void {
+    const { f64, f64At, f32, f32At } = place;
     const { experts } = this.#options;
     const entry = this.#entryAt(f32At, count);
-    for (let j = 0; j < experts; j += 1) this.#errors[j] = f32[entry + j] - happened;
+    for (let j = 0; j < experts; j += 1) {
+      this.#errors[j] = bounded(f32[entry + j] - happened, LARGEST * scale);
+    }
     this.#weights.learn(f64, f64At + this.#weightsAt, this.#errors);
     const error = happened - f32[entry + experts];
     const known = f64[f64At + COUNT] + 1;
     const mean = f64[f64At + MEAN_SQUARE];
     const square = error * error;
-    const bounded =
+    const counted =
       known > FIRST_OWN && mean > 0 ? Math.min(square, LARGEST_SQUARE * mean) : square;
     const spread = Math.sqrt(mean);
     f64[f64At + COUNT] = known;
-    f64[f64At + MEAN_SQUARE] = ewmaStep(mean, bounded, this.#rate, known);
+    f64[f64At + MEAN_SQUARE] = ewmaStep(mean, counted, this.#rate, known);
     if (known > FIRST_OWN && spread > 0) {
       this.#rolling.learn(f64, f64At + QUANTILES, error / spread);
     }
@@ -78,7 +91,7 @@ export class PointMix {
    * Weighs the experts and keeps what they say.
    *
    * @param rows      one per expert, of which number `k` is this horizon's
-   * @param scale     of the change, while the mix has no errors of its own
+   * @param scale     usual size of the change
    * @param quantiles one per level, overwritten
    * @returns the mix
    */
@@ -95,8 +108,9 @@ export class PointMix {
     const entry = this.#entryAt(f32At, count);
     let point = 0;
     for (let j = 0; j < rows.length; j += 1) {
-      point += this.#weights.weight(f64, f64At + this.#weightsAt, j) * rows[j][k];
-      f32[entry + j] = rows[j][k];
+      const change = bounded(rows[j][k], LARGEST * scale);
+      point += this.#weights.weight(f64, f64At + this.#weightsAt, j) * change;
+      f32[entry + j] = change;
     }
     f32[entry + rows.length] = point;
     const isOwn = f64[f64At + COUNT] > FIRST_OWN;
@@ -119,4 +133,8 @@ export class PointMix {
     const { experts, horizonTicks } = this.#options;
     return at + ((count - 1) % horizonTicks) * (experts + 1);
   }
+}
+
+function bounded(change: number, largest: number): number {
+  return Math.max(-largest, Math.min(largest, change));
 }

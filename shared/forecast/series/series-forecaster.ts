@@ -63,8 +63,7 @@ export class SeriesForecaster implements SymbolFold {
     let f32At = this.#ridges32At + this.#speakers.f32Slots;
     this.#mixes = horizons.map((horizonTicks) => {
       const experts = SERIES_EXPERTS.length;
-      const halfLifeTicks = 7 * seasonTicks;
-      const mix = new PointMix({ experts, levels, horizonTicks, halfLifeTicks });
+      const mix = new PointMix({ experts, levels, horizonTicks, seasonTicks });
       const placed = { mix, f64At, f32At };
       f64At += mix.f64Slots;
       f32At += mix.f32Slots;
@@ -136,7 +135,8 @@ export class SeriesForecaster implements SymbolFold {
     if (arena.f32[entry] === PENDING.none) return;
     const count = this.observation.count(arena.f64, at);
     matured.happened = this.observation.realised(arena.f64, at, k);
-    matured.tie = TIE_SHARE * this.observation.scale(arena.f64, at, k);
+    const scale = this.observation.scale(arena.f64, at, k);
+    matured.tie = TIE_SHARE * scale;
     matured.origin = count - this.#settings.horizons[k];
     matured.isWarming = arena.f32[entry] === PENDING.warming;
     matured.isScored = arena.f32[entry] === PENDING.scored;
@@ -145,7 +145,8 @@ export class SeriesForecaster implements SymbolFold {
     matured.quantilesAt = this.#pending.quantilesAt(entry);
     matured.sigmasAt = this.#pending.sigmasAt(entry);
     this.#scores.mature(arena.f64, at + this.#scoresAt, k, matured);
-    this.#mixes[k].mix.mature(this.#placeOf(arena, row, k), count, matured.happened);
+    const change = { happened: matured.happened, scale };
+    this.#mixes[k].mix.mature(this.#placeOf(arena, row, k), count, change);
   }
 
   #state(arena: SymbolArena, row: number, k: number, isWarming: boolean): HorizonForecast {

@@ -1,6 +1,5 @@
 import { exp } from '#shared/numeric/elementary.ts';
 
-const FORGETTING = 0.9995;
 /** Pulls towards equal weights, as a share of the mean squared error. */
 const EVENNESS = 0.02;
 const STEPS = 2;
@@ -15,10 +14,13 @@ export class SimplexWeights {
   /** Float64 slots. */
   readonly slots: number;
   readonly #experts: number;
+  readonly #forgetting: number;
   readonly #gradient: Float64Array;
 
-  constructor(experts: number) {
+  /** @param forgetting weight of an error after the next one */
+  constructor(experts: number, forgetting: number) {
     this.#experts = experts;
+    this.#forgetting = forgetting;
     this.#gradient = new Float64Array(experts);
     this.slots = experts * (experts + 1);
   }
@@ -37,7 +39,7 @@ export class SimplexWeights {
     for (let a = 0; a < K; a += 1) {
       for (let b = 0; b < K; b += 1) {
         const slot = at + a * K + b;
-        state[slot] = FORGETTING * state[slot] + errors[a] * errors[b];
+        state[slot] = this.#forgetting * state[slot] + errors[a] * errors[b];
       }
       meanSquare += state[at + a * K + a] / K;
     }

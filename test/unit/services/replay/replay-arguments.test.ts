@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { cutsFrom, horizonsFrom, seedFrom, warmUpFrom } from '#services/replay/replay-arguments.ts';
+import {
+  cutsFrom,
+  horizonsFrom,
+  seasonFrom,
+  seedFrom,
+  warmUpFrom,
+} from '#services/replay/replay-arguments.ts';
 
 test('horizons are numbers, ranges or both, rising and each once', () => {
   expect(horizonsFrom('1,10,100')).toEqual([1, 10, 100]);
@@ -39,4 +45,13 @@ test('a seed is a whole number of 32 bits', () => {
   for (const bad of ['4294967296', '-1', '1.5', '']) {
     expect(() => seedFrom(bad), bad).toThrow('a seed is a whole number');
   }
+});
+
+test('a season is a whole number of ticks, and for values only', () => {
+  expect(seasonFrom(undefined, 'price')).toBe(null);
+  expect(seasonFrom('24', 'value')).toBe(24);
+  for (const bad of ['', '3', '1.5', 'day', '-24', '10001']) {
+    expect(() => seasonFrom(bad, 'value'), bad).toThrow('a season is a whole number of ticks');
+  }
+  expect(() => seasonFrom('24', 'price')).toThrow('--measure value');
 });

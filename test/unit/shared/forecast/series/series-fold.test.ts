@@ -32,10 +32,12 @@ function aSeriesFold(): Fold {
 }
 
 /** A season of 12 with noise; `west` is what `east` was a tick ago; `north` has holes. */
-function rowsOf(
-  count: number,
-  { scaleAt = (_: number) => 1, levelAt = (_: number) => 0 } = {},
-): Row[] {
+interface RowOptions {
+  readonly scaleAt?: (t: number) => number;
+  readonly levelAt?: (t: number) => number;
+}
+
+function rowsOf(count: number, { scaleAt = () => 1, levelAt = () => 0 }: RowOptions = {}): Row[] {
   const random = new Random(31);
   let before = 0;
   return Array.from({ length: count }, (_, t) => {

@@ -8,7 +8,7 @@ function weightsAfter(
 ): number[] {
   const random = new Random(12);
   const experts = errorsAt(new Random(0), 0).length;
-  const weights = new SimplexWeights(experts);
+  const weights = new SimplexWeights(experts, 0.9995);
   const state = new Float64Array(weights.slots);
   for (let t = 0; t < steps; t += 1) {
     weights.learn(state, 0, Float64Array.from(errorsAt(random, t)));
