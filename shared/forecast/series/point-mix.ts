@@ -10,8 +10,9 @@ const LARGEST_SQUARE = 16;
 /** Half-lives of the experts' records and of the spread of the mix's errors. */
 const MEMORY_SEASONS = 14;
 const SPREAD_SEASONS = 7;
-/** No expert's change, and no error that weighs experts, is larger than so many scales: one stuck sensor would decide for weeks. */
-const LARGEST = 3;
+/** No expert's change, and no error that weighs experts, counts beyond so many scales: one stuck sensor would decide for weeks. */
+const LARGEST_CHANGE = 3;
+const LARGEST_ERROR = 8;
 const COUNT = 0;
 const MEAN_SQUARE = 1;
 const QUANTILES = 2;
@@ -70,7 +71,7 @@ export class PointMix {
     const { experts } = this.#options;
     const entry = this.#entryAt(f32At, count);
     for (let j = 0; j < experts; j += 1) {
-      this.#errors[j] = bounded(f32[entry + j] - happened, LARGEST * scale);
+      this.#errors[j] = bounded(f32[entry + j] - happened, LARGEST_ERROR * scale);
     }
     this.#weights.learn(f64, f64At + this.#weightsAt, this.#errors);
     const error = happened - f32[entry + experts];
@@ -108,7 +109,7 @@ export class PointMix {
     const entry = this.#entryAt(f32At, count);
     let point = 0;
     for (let j = 0; j < rows.length; j += 1) {
-      const change = bounded(rows[j][k], LARGEST * scale);
+      const change = bounded(rows[j][k], LARGEST_CHANGE * scale);
       point += this.#weights.weight(f64, f64At + this.#weightsAt, j) * change;
       f32[entry + j] = change;
     }
