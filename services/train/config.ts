@@ -141,8 +141,11 @@ export const trainSettings = {
 export type TrainConfig = ConfigOf<typeof trainSettings>;
 export type TrainRecipe = TrainConfig['recipe'];
 
+/** A season of a few ticks brings too little that is new for a training of its own. */
+const SHORTEST_BLOCK_TICKS = 24;
+
 /**
- * Training on regular series: a boundary per season, a smaller step, and windows from the whole past as often as from what came lately
+ * Training on regular series: a boundary per season (of 24 ticks at least), a smaller step, and windows from the whole past as often as from what came lately
  * (MODEL section 3.4). What a run pins is what this returns.
  */
 export function seriesTraining(config: TrainConfig, seasonTicks: number): TrainConfig {
@@ -157,5 +160,5 @@ export function seriesTraining(config: TrainConfig, seasonTicks: number): TrainC
     dropout: 0.2,
     recentShare: 0.5,
   };
-  return { ...config, everyTicks: seasonTicks, recipe };
+  return { ...config, everyTicks: Math.max(SHORTEST_BLOCK_TICKS, seasonTicks), recipe };
 }
