@@ -61,6 +61,16 @@ describe.skipIf(executablePath === null)(suite, () => {
     expect(problems).toEqual([]);
   });
 
+  test('shows how the feed is, and marks no symbol as old while all tick', async () => {
+    const page = await open();
+    await page.locator('.health-row').nth(6).waitFor();
+    const ofTicks = () => page.locator('.health-row .number').first().textContent();
+    await expect.poll(async () => Number(await ofTicks())).toBeGreaterThan(1);
+    expect(await page.locator('.health-row[data-bad="true"]').count()).toBe(0);
+    expect(await page.locator('.symbol-row[data-stale="true"]').count()).toBe(0);
+    expect(problems).toEqual([]);
+  });
+
   test('shows skill, coverage and the switches of the model', async () => {
     const page = await open();
     await page.locator('.skill-row').nth(2).waitFor();

@@ -1,5 +1,6 @@
 import type { ForecastsMessage } from '#shared/client/listener.ts';
 import type {
+  HealthMessage,
   ModelsMessage,
   SnapshotMessage,
   WireForecast,
@@ -36,6 +37,8 @@ export class Board {
   readonly symbols = new Map<string, SymbolView>();
   levels: readonly number[] = [];
   models: WireModelEvent[] = [];
+  health: HealthMessage | null = null;
+  #stale: ReadonlySet<string> = new Set();
   run = '';
   chosen = '';
   /** Forecasts received, conflated ones counted in. */
@@ -113,6 +116,16 @@ export class Board {
 
   takeModels({ isSnapshot, events }: ModelsMessage): void {
     this.models = (isSnapshot ? [...events] : [...this.models, ...events]).slice(-EVENTS_KEPT);
+  }
+
+  takeHealth(message: HealthMessage): void {
+    this.health = message;
+    this.#stale = new Set(message.stale);
+  }
+
+  /** Whether the symbol has been silent for much longer than it usually is. */
+  isStale(symbol: string): boolean {
+    return this.#stale.has(symbol);
   }
 
   #takeForecast(forecast: WireForecast): void {

@@ -8,6 +8,7 @@ import { showCoverage } from './coverage-panel.ts';
 import { byId, element, fill, setText } from './element.ts';
 import { ForecastChart } from './forecast-chart.ts';
 import { showForecast } from './forecast-table.ts';
+import { showHealth } from './health-panel.ts';
 import { showModels } from './model-panel.ts';
 import { clockTime, decimal, ticks } from './number-text.ts';
 import { showSkill } from './skill-panel.ts';
@@ -34,7 +35,7 @@ new ForecastClient(
   {
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/stream`,
     symbols: ['*'],
-    channels: ['forecasts', 'ticks', 'scores', 'models'],
+    channels: ['forecasts', 'ticks', 'scores', 'models', 'health'],
     maxRateHz: MAX_RATE_HZ,
     reconnectCapMs: 5_000,
   },
@@ -58,6 +59,10 @@ new ForecastClient(
     },
     onModels: (message) => {
       board.takeModels(message);
+      isDirty = true;
+    },
+    onHealth: (message) => {
+      board.takeHealth(message);
       isDirty = true;
     },
     onState: (next) => {
@@ -101,10 +106,11 @@ function show(): void {
   setText(byId('run'), board.run.slice(0, 8));
   byId('no-symbols').hidden = views.length > 0;
   showModels(byId('models'), board.models);
+  showHealth(byId('health'), board.health);
   const view = board.chosenView();
   if (view === null) return;
   showHorizons(view);
-  list.show(views, board.chosen, horizonTicks);
+  list.show(views, { chosen: board.chosen, horizonTicks, isStale: (name) => board.isStale(name) });
   showChosen(view);
 }
 

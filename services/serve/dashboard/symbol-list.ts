@@ -3,6 +3,12 @@ import { element, fill, setText } from './element.ts';
 import { decimal, percent } from './number-text.ts';
 import { sparkline, sparklinePath } from './sparkline.ts';
 
+export interface ListOptions {
+  readonly chosen: string;
+  readonly horizonTicks: number;
+  readonly isStale: (symbol: string) => boolean;
+}
+
 /** The symbols as a list box: one stop of the tab key, arrows move. */
 export class SymbolList {
   readonly #list: HTMLElement;
@@ -20,11 +26,12 @@ export class SymbolList {
     list.addEventListener('keydown', (event) => this.#move(event));
   }
 
-  show(views: readonly SymbolView[], chosen: string, horizonTicks: number): void {
+  show(views: readonly SymbolView[], { chosen, horizonTicks, isStale }: ListOptions): void {
     this.#names = views.map((view) => view.symbol);
     this.#chosen = chosen;
     fill(this.#list, views, makeRow, (row, view) => {
       updateRow(row, view, view.symbol === chosen, horizonTicks);
+      row.dataset['stale'] = `${isStale(view.symbol)}`;
     });
   }
 

@@ -1,0 +1,38 @@
+import type { HealthMessage } from '#shared/wire/message.ts';
+import { decimal } from './number-text.ts';
+
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+  /** Asks for attention. */
+  readonly isBad: boolean;
+}
+
+/** Above so much between a tick and its forecast a reader should know. */
+const SLOW_MS = 1_000;
+
+/** In the order in which they are read. */
+export function factsOf(health: HealthMessage): readonly Fact[] {
+  const { tickToForecastMs: latency, stale, gaps, flushDelayMs } = health;
+  const ms = (value: number) => `${decimal(value, 0)} ms`;
+  const calm = (name: string, value: string): Fact => ({ name, value, isBad: false });
+  return [
+    calm('ticks per second', decimal(health.ticksPerSecond, 0)),
+    calm('forecasts per second', decimal(health.forecastsPerSecond, 0)),
+    {
+      name: 'tick to forecast, median and 99 %',
+      value: latency === null ? '–' : `${ms(latency.p50)}, ${ms(latency.p99)}`,
+      isBad: (latency?.p99 ?? 0) > SLOW_MS,
+    },
+    { name: 'silent symbols', value: staleText(stale), isBad: stale.length > 0 },
+    { name: 'forecasts missing', value: decimal(gaps, 0), isBad: gaps > 0 },
+    { name: 'gateway late by', value: ms(flushDelayMs), isBad: flushDelayMs > SLOW_MS },
+    calm('connections', decimal(health.connections, 0)),
+  ];
+}
+
+function staleText(stale: readonly string[]): string {
+  const [first, ...rest] = stale;
+  if (first === undefined) return 'none';
+  return rest.length === 0 ? first : `${first} and ${decimal(rest.length, 0)} more`;
+}
