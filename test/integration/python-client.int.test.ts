@@ -9,6 +9,7 @@ const STEER = [process.execPath, '--expose-gc', join(ROOT, 'test/builders/serve-
 
 const has = (await runPython(['-c', 'import websockets, pandas'])).code === 0;
 const REASON = 'no Python with websockets and pandas; FORETICK_PYTHON names one';
+if (!has && process.env['CI'] !== undefined) throw new Error(`CI must test the client: ${REASON}`);
 
 describe.skipIf(!has)(`a Python client${has ? '' : ` (${REASON})`}`, () => {
   test.each([
