@@ -8,6 +8,7 @@ export type { ConfigOf } from './setting.ts';
 const READ_ELSEWHERE = [
   'FORETICK_DATASETS',
   'FORETICK_TEST_LONG',
+  'FORETICK_PYTHON',
   'FORETICK_KAFKA_BROKERS',
   'FORETICK_REDIS_URL',
   'FORETICK_IMAGE',
