@@ -42,7 +42,9 @@ export class SymbolList {
     if (to === undefined) return;
     event.preventDefault();
     const next = Math.min(last, Math.max(0, to));
-    this.#onChoose(this.#names[next]);
+    // At once, not with the next frame: the next key may be faster.
+    this.#chosen = this.#names[next];
+    this.#onChoose(this.#chosen);
     const row = this.#list.children[next] as HTMLElement;
     row.focus();
     row.scrollIntoView({ block: 'nearest' });
