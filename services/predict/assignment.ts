@@ -50,6 +50,8 @@ export class Assignment {
     return this.#alone(async () => {
       this.#owner = await this.#claim();
       this.#readNext = this.#owner.next;
+      // What was restored from a snapshot is not in the store yet, and no tick may ever follow.
+      this.#saveInTime();
       return this.#readNext;
     });
   }

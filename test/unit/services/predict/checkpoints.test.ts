@@ -239,6 +239,21 @@ describe('snapshots', () => {
     expect(restoredFrom(run)).toEqual(['100']);
   });
 
+  test('fill a wiped store by the clock, though no tick follows', async () => {
+    const run = new PredictRun(1);
+    const snapshots = openMemorySnapshotStore();
+    await started(run, SELDOM, { snapshots });
+    await folded(run, 0, 100);
+    await run.clock.advance(1000);
+    await running?.stop();
+    run.kept.clear();
+    const predict = await started(run, SELDOM, { snapshots });
+    await predict.waitFor(await run.ends());
+    await run.clock.advance(1000);
+    expect(savedNext(run)).toBe(100n);
+    await expectUndisturbed(run);
+  });
+
   test('are what a damaged store goes on from, with an alarm', async () => {
     const { run, snapshots } = await withSnapshot();
     const { commit } = run;
