@@ -4,6 +4,7 @@ import { lastFeedPosition } from '#services/ingest/sources/feed-position.ts';
 import { startPredict } from '#services/predict/service.ts';
 import { startServe } from '#services/serve/service.ts';
 import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
+import { trainingFor } from '#services/train/config.ts';
 import { startTrain } from '#services/train/service.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { RunningService } from '#shared/runtime/lifecycle.ts';
@@ -44,7 +45,8 @@ const STARTS: Readonly<Record<ServiceName, (options: StartOptions) => Promise<Ru
   },
   train: async ({ config, brokers, ports }) => {
     const all = { ...ports, log: brokers.log, models: await brokers.models() };
-    return startTrain(all, config.train, forecasterSettingsOf(config));
+    const settings = forecasterSettingsOf(config);
+    return startTrain(all, trainingFor(settings, config.train), settings);
   },
   serve: async ({ config, brokers: { log }, ports, tell }) => {
     const serve = await startServe({ ...ports, log, readiness: () => true }, config.serve);

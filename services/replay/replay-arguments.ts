@@ -1,3 +1,4 @@
+import { LONGEST_SEASON, SHORTEST_SEASON } from '#shared/forecast/series/series-shape.ts';
 import type { Measure } from '#shared/market/measure.ts';
 import { ReplayArgumentError } from './replay-error.ts';
 
@@ -6,8 +7,6 @@ export type WarmUp = { readonly ticks: number } | { readonly percent: number };
 
 const LARGEST_HORIZON = 10_000;
 const MOST_HORIZONS = 255;
-const SHORTEST_SEASON = 4;
-const LONGEST_SEASON = 10_000;
 
 /**
  * `1,10,100`, ranges as in `1..48`, or both; in ticks. Rising, each once.

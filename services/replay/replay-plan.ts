@@ -1,8 +1,8 @@
 import { type FileSourceOptions, fileSource } from '#services/ingest/sources/file-source.ts';
 import type { TickSource } from '#services/ingest/sources/source.ts';
-import { seriesTraining, type TrainConfig } from '#services/train/config.ts';
+import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
+import { type TrainConfig, trainingFor } from '#services/train/config.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
-import { SERIES_LEVELS, TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import type { ReplayConfig, ReplayRequest } from './config.ts';
@@ -11,9 +11,6 @@ import { recordingIdentity, tapeIdentity } from './manifest.ts';
 import { type Recording, recordedEnds } from './recording.ts';
 import { runTape, type TapePorts, type TapeRun } from './run-tape.ts';
 import type { TapeStores } from './tape-stores.ts';
-
-/** Units of the network of regular series. */
-const SERIES_NETWORK = { hiddenSize: 48, headSize: 64 };
 
 export interface ReplayPorts {
   readonly clock: Clock;
@@ -58,7 +55,7 @@ export interface TapePlan extends ReplayPlan {
 export async function tapePlan(request: ReplayRequest, config: ReplayConfig): Promise<TapePlan> {
   const { input, layout, symbolFrom, badRows, warmUp } = request;
   const settings = settingsOf(request, config);
-  const train = trainingOf(request, config);
+  const train = trainingOf(request, config, settings);
   const options: FileSourceOptions = { input, layout, symbolFrom };
   const openSource = () => fileSource(options);
   const description = await openSource().open();
@@ -94,19 +91,22 @@ export async function recordingPlan(
 }
 
 function settingsOf(request: ReplayRequest, config: ReplayConfig): ForecasterSettings {
-  const { layers, hiddenSize, headSize } = config;
-  const { measure, events, horizons, seed, seasonTicks } = request;
-  const settings = {
-    ...{ measure, events, horizons, seed, layers },
+  const { measure, events, horizons } = request;
+  return forecasterSettingsOf({
+    ...config,
+    ...{ measure, events, horizons },
+    seasonTicks: request.seasonTicks ?? 0,
+    modelSeed: request.seed,
     cell: request.cell ?? config.cell,
     kernel: request.kernel ?? config.kernel,
-  };
-  if (seasonTicks === null) return { ...settings, levels: TICK_LEVELS, hiddenSize, headSize };
-  return { ...settings, seasonTicks, levels: SERIES_LEVELS, ...SERIES_NETWORK };
+  });
 }
 
 /** Null: the first weights stay. */
-function trainingOf(request: ReplayRequest, { train }: ReplayConfig): TrainConfig | null {
-  if (!request.doesTrain) return null;
-  return request.seasonTicks === null ? train : seriesTraining(train, request.seasonTicks);
+function trainingOf(
+  { doesTrain }: ReplayRequest,
+  { train }: ReplayConfig,
+  settings: ForecasterSettings,
+): TrainConfig | null {
+  return doesTrain ? trainingFor(settings, train) : null;
 }

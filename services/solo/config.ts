@@ -2,6 +2,7 @@ import { ingestSettings } from '#services/ingest/config.ts';
 import { oneStoreSettings } from '#services/predict/config.ts';
 import { serveSettings } from '#services/serve/config.ts';
 import { trainSettings } from '#services/train/config.ts';
+import { LONGEST_SEASON, SHORTEST_SEASON } from '#shared/forecast/series/series-shape.ts';
 import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
 import { KERNEL_NAMES } from '#shared/nn/kernels/kernel.ts';
 import { type ConfigOf, choice, integer, integers, text } from '#shared/runtime/environment.ts';
@@ -24,6 +25,13 @@ export const forecasterSettings = {
     default: 'trades',
     meaning: 'Which ticks are forecast; the others feed the features',
   }),
+  seasonTicks: integer('FORETICK_SEASON_TICKS', {
+    default: 0,
+    atLeast: 0,
+    atMost: LONGEST_SEASON,
+    unit: 'ticks',
+    meaning: `Ticks of one season, ${SHORTEST_SEASON} or more, as 24 for hours: values (FORETICK_MEASURE=value) are then forecast as regular series; 0 for ticks as they come; pinned at the first start of a run`,
+  }),
   cell: choice('FORETICK_CELL', CELL_KINDS, {
     default: 'lstm',
     meaning: 'The recurrent cell; pinned at the first start of a run',
@@ -36,18 +44,20 @@ export const forecasterSettings = {
     meaning: 'Cells on top of each other; pinned at the first start of a run',
   }),
   hiddenSize: integer('FORETICK_HIDDEN_SIZE', {
-    default: 16,
-    atLeast: 1,
+    default: 0,
+    atLeast: 0,
     atMost: 256,
     unit: 'units',
-    meaning: 'Hidden units of a layer; pinned at the first start of a run',
+    meaning:
+      'Hidden units of a layer; 0 for 16, and 48 with a season; pinned at the first start of a run',
   }),
   headSize: integer('FORETICK_HEAD_SIZE', {
-    default: 48,
-    atLeast: 1,
+    default: 0,
+    atLeast: 0,
     atMost: 512,
     unit: 'units',
-    meaning: "Units of the head's hidden layer; pinned at the first start of a run",
+    meaning:
+      "Units of the head's hidden layer; 0 for 48, and 64 with a season; pinned at the first start of a run",
   }),
   kernel: choice('FORETICK_KERNEL', KERNEL_NAMES, {
     default: 'wasm',

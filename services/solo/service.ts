@@ -4,6 +4,7 @@ import { lastFeedPosition } from '#services/ingest/sources/feed-position.ts';
 import { savingEveryBatch } from '#services/predict/config.ts';
 import { startPredict } from '#services/predict/service.ts';
 import { startServe } from '#services/serve/service.ts';
+import { trainingFor } from '#services/train/config.ts';
 import { startTrain } from '#services/train/service.ts';
 import { FOLD_VERSION } from '#shared/forecast/forecaster.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
@@ -102,7 +103,7 @@ async function startAll({
       return serve;
     },
     () => keep(startPredict({ ...ports, commit }, savingEveryBatch(config.predict), settings)),
-    () => keep(startTrain(ports, config.train, settings)),
+    () => keep(startTrain(ports, trainingFor(settings, config.train), settings)),
     () => {
       const { badRows, warmUpTicks } = config.ingest;
       const options = { badRows, measure: settings.measure, begin: { warmUpTicks } };

@@ -1,3 +1,4 @@
+import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
 import { type ConfigOf, choice, integer, number } from '#shared/runtime/environment.ts';
 
 /** The recipe of one training; measured on tapes of trades and quotes (docs/model.md). */
@@ -148,7 +149,7 @@ const SHORTEST_BLOCK_TICKS = 24;
  * Training on regular series: a boundary per season (of 24 ticks at least), a smaller step, and windows from the whole past as often as from what came lately
  * (MODEL section 3.4). What a run pins is what this returns.
  */
-export function seriesTraining(config: TrainConfig, seasonTicks: number): TrainConfig {
+function seriesTraining(config: TrainConfig, seasonTicks: number): TrainConfig {
   const recipe = {
     ...config.recipe,
     updates: 6,
@@ -161,4 +162,12 @@ export function seriesTraining(config: TrainConfig, seasonTicks: number): TrainC
     recentShare: 0.5,
   };
   return { ...config, everyTicks: Math.max(SHORTEST_BLOCK_TICKS, seasonTicks), recipe };
+}
+
+/** Training as it is for the kind of forecast that the settings ask for. */
+export function trainingFor(
+  { seasonTicks }: Pick<ForecasterSettings, 'seasonTicks'>,
+  config: TrainConfig,
+): TrainConfig {
+  return seasonTicks === undefined ? config : seriesTraining(config, seasonTicks);
 }

@@ -1,12 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { entriesOf } from '#services/replay/merged-forecasts.ts';
-import { openRecordedFolder } from '#services/replay/recorded-folder.ts';
-import type { ForecastEntry } from '#shared/forecast/forecast.ts';
-import type { EventLog } from '#shared/log/event-log.ts';
 import { aFolder } from '#test/builders/a-folder.ts';
 import { replayed, SMALL_TRAINING, startReplay } from '#test/builders/a-replay.ts';
+import { equalForecasts } from '#test/builders/equal-recordings.ts';
 import { RunningSolo } from '#test/builders/running-solo.ts';
 import { tickFile } from '#test/builders/tick-file.ts';
 
@@ -60,30 +57,6 @@ test('a folder that is no recording, and settings beside one, are refused', asyn
   expect(both.code).toBe(2);
   expect(both.err).toMatch(/REPLAY_ARGUMENT .*--horizons and --no-train must be left out/);
 });
-
-/** @returns how many forecasts of `ours` are in `theirs`, in their order and bit for bit; all of them must be */
-async function equalForecasts(theirs: string, ours: string): Promise<number> {
-  const [truth, refolded] = [await openRecordedFolder(theirs), await openRecordedFolder(ours)];
-  try {
-    let count = 0;
-    for (let partition = 0; partition < truth.log.partitionCount; partition++) {
-      const found = await entries(refolded.log, partition);
-      const expected = await entries(truth.log, partition);
-      expect(found).toEqual(expected.slice(0, found.length));
-      count += found.length;
-    }
-    return count;
-  } finally {
-    await truth.close();
-    await refolded.close();
-  }
-}
-
-async function entries(log: EventLog, partition: number): Promise<ForecastEntry[]> {
-  const all: ForecastEntry[] = [];
-  for await (const entry of entriesOf(log, partition)) all.push(entry);
-  return all;
-}
 
 async function untilReady(url: string): Promise<void> {
   const deadline = AbortSignal.timeout(30_000);

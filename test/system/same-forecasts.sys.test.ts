@@ -8,6 +8,7 @@ import { recordedEnds } from '#services/replay/recording.ts';
 import { RecordingCopy } from '#services/replay/recording-copy.ts';
 import { decodeModelEvent } from '#shared/forecast/model-event-record.ts';
 import type { EventLog } from '#shared/log/event-log.ts';
+import { Random } from '#shared/nn/random.ts';
 import { findShared, whyNone } from '#test/brokers/broker-source.ts';
 import { sharedKafka, sharedRedis } from '#test/brokers/brokers.ts';
 import { aFolder } from '#test/builders/a-folder.ts';
@@ -17,6 +18,7 @@ import { Heard } from '#test/builders/heard.ts';
 import { PublishedForecasts, srcsOfAll } from '#test/builders/published-forecasts.ts';
 import type { RunningService } from '#test/builders/running-services.ts';
 import { TICKS, whyNoTicks, writeTickSlice } from '#test/builders/tick-slice.ts';
+import { wideFile } from '#test/builders/wide-file.ts';
 
 const IS_LONG = process.env['FORETICK_TEST_LONG'] !== undefined;
 const ROWS_PER_FILE = 4_000;
@@ -121,15 +123,24 @@ test.skipIf(missing !== null)(
 
 const noBrokers = whyNone(findShared('kafka'), findShared('redis'));
 
-test.skipIf(noBrokers !== null)(
-  'what four services forecast live on Kafka, training as they go, a replay of their topics forecasts, too',
-  async () => {
-    const settings = {
-      ...SMALL_TRAINING,
-      FORETICK_SIM_HISTORY_TICKS: '4000',
-      FORETICK_SIM_TRADES_PER_SECOND: '20',
-    };
-    const run = await aRun(settings);
+const TICKS_LIVE = { FORETICK_SIM_HISTORY_TICKS: '4000', FORETICK_SIM_TRADES_PER_SECOND: '20' };
+const SERIES_LIVE = {
+  FORETICK_SOURCE: 'file',
+  FORETICK_FILE_LAYOUT: 'wide',
+  FORETICK_FILE_ROWS_PER_SECOND: '60',
+  FORETICK_MEASURE: 'value',
+  FORETICK_SEASON_TICKS: '24',
+  FORETICK_HORIZONS: Array.from({ length: 48 }, (_, k) => k + 1).join(','),
+};
+
+test.skipIf(noBrokers !== null).each([
+  ['ticks', TICKS_LIVE],
+  ['regular series', SERIES_LIVE],
+])(
+  'what four services forecast live on Kafka of %s, training as they go, a replay of their topics forecasts, too',
+  async (_, kind) => {
+    const input = join(await aFolder({ 'wide.csv': hoursOfDays() }), 'wide.csv');
+    const run = await aRun({ ...SMALL_TRAINING, FORETICK_FILE_INPUT: input, ...kind });
     const log = await run.log();
     const published = await PublishedForecasts.of(log);
     const [train, predict, other, ingest] = (
@@ -217,6 +228,15 @@ async function aRun(settings: Readonly<Record<string, string>> = {}): Promise<Di
   onTestFinished(() => run.end());
   onTestFailed(() => console.error(run.services.saidByAll()));
   return run;
+}
+
+/** A wide file that lasts for minutes at the pace of a live feed. */
+function hoursOfDays(): string {
+  const random = new Random(3);
+  return wideFile(['east', 'west'], 20_000, (row, column) => {
+    const wave = Math.sin((2 * Math.PI * row) / 24 + column);
+    return 3 * wave + random.normal();
+  });
 }
 
 /** Resolves once so many trainings have their outcome in every partition. */

@@ -1,6 +1,7 @@
 import type { WireHorizonScore, WireScore } from '#shared/wire/message.ts';
 import { element, fill, setText } from './element.ts';
 import { plainPercent, ticks } from './number-text.ts';
+import { shown } from './shown-horizons.ts';
 
 const NOMINAL = [0.5, 0.8, 0.95];
 /** Half the width of a gauge, as a difference of shares. */
@@ -18,7 +19,7 @@ export function showCoverage(
   }
   if (panel.children.length !== 3) panel.replaceChildren(table(), element('p', 'pit-title'), pit());
   const [head, title, bars] = panel.children;
-  fill(head.querySelector('tbody') as Element, score.horizons, makeRow, updateRow);
+  fill(head.querySelector('tbody') as Element, shown(score.horizons), makeRow, updateRow);
   const chosen = score.horizons.find((one) => one.horizonTicks === horizonTicks);
   if (chosen === undefined) return;
   setText(

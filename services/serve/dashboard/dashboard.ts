@@ -11,6 +11,7 @@ import { showForecast } from './forecast-table.ts';
 import { showHealth } from './health-panel.ts';
 import { showModels } from './model-panel.ts';
 import { clockTime, decimal, ticks } from './number-text.ts';
+import { shownHorizons } from './shown-horizons.ts';
 import { showSkill } from './skill-panel.ts';
 import { SymbolList } from './symbol-list.ts';
 
@@ -135,7 +136,7 @@ function showChosen(view: SymbolView): void {
 }
 
 function showHorizons({ latest }: SymbolView): void {
-  const horizons = latest.horizons.map((horizon) => horizon.horizonTicks);
+  const horizons = shownHorizons(latest.horizons.map((horizon) => horizon.horizonTicks));
   if (!horizons.includes(horizonTicks))
     horizonTicks = horizons[Math.floor(horizons.length / 2)] ?? 1;
   const make = () => {

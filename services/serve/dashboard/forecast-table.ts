@@ -1,12 +1,13 @@
 import type { WireHorizon } from '#shared/wire/message.ts';
 import type { SymbolView } from './board.ts';
 import { element, fill, setText } from './element.ts';
-import { decimal, percent, ticks } from './number-text.ts';
+import { decimal, percent, relativeChange, ticks } from './number-text.ts';
+import { shown } from './shown-horizons.ts';
 import { tone } from './symbol-list.ts';
 
 const LOWER = [0.25, 0.1, 0.025];
 
-/** The newest forecast as numbers: point and intervals of every horizon, in the units of the price. */
+/** The newest forecast as numbers: point and intervals of every horizon, in the units of the price or value. */
 export function showForecast(
   rows: HTMLElement,
   { latest, decimals }: SymbolView,
@@ -18,13 +19,13 @@ export function showForecast(
     for (let k = 0; k < 5; k += 1) row.append(element('td', 'number'));
     return row;
   };
-  fill(rows, latest.horizons, makeRow, (row, horizon) => {
+  fill(rows, shown(latest.horizons), makeRow, (row, horizon) => {
     const [name, point, move, ...intervals] = row.children;
-    const moved = horizon.point / latest.originValue - 1;
+    const moved = relativeChange(latest.originValue, horizon.point);
     setText(name, ticks(horizon.horizonTicks));
     setText(point, decimal(horizon.point, decimals + 1));
-    setText(move, percent(Number.isFinite(moved) ? moved : null, 3));
-    move.className = `number ${tone(moved)}`;
+    setText(move, percent(moved, 3));
+    move.className = `number ${tone(moved ?? 0)}`;
     for (const [k, cell] of intervals.entries()) {
       setText(cell, interval(horizon, levels, LOWER[k], decimals));
     }

@@ -23,6 +23,12 @@ export function plainPercent(share: number, decimals = 1): string {
   return `${decimal(share * 100, decimals)}${NARROW}%`;
 }
 
+/** As a share of the size of `from`, so that its sign is that of the change below zero, too; null from zero. */
+export function relativeChange(from: number, to: number): number | null {
+  const share = (to - from) / Math.abs(from);
+  return Number.isFinite(share) ? share : null;
+}
+
 export function ticks(count: number): string {
   return count === 1 ? '1 tick' : `${count} ticks`;
 }

@@ -1,6 +1,7 @@
 import type { WireHorizonScore, WireScore } from '#shared/wire/message.ts';
 import { element, fill, setText } from './element.ts';
 import { decimal, percent, ticks } from './number-text.ts';
+import { shown } from './shown-horizons.ts';
 import { sparkline, sparklinePath } from './sparkline.ts';
 import { tone } from './symbol-list.ts';
 
@@ -12,7 +13,7 @@ export function showSkill(panel: HTMLElement, score: WireScore | null, isWarming
     return;
   }
   if (panel.firstElementChild?.classList.contains('empty')) panel.replaceChildren();
-  fill(panel, score.horizons, makeRow, updateRow);
+  fill(panel, shown(score.horizons), makeRow, updateRow);
 }
 
 function makeRow(): HTMLElement {

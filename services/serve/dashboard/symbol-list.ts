@@ -1,6 +1,6 @@
 import type { SymbolView } from './board.ts';
 import { element, fill, setText } from './element.ts';
-import { decimal, percent } from './number-text.ts';
+import { decimal, percent, relativeChange } from './number-text.ts';
 import { sparkline, sparklinePath } from './sparkline.ts';
 
 export interface ListOptions {
@@ -68,7 +68,7 @@ function updateRow(row: HTMLElement, view: SymbolView, isChosen: boolean, horizo
   const [name, price, spark, change, skill] = row.children;
   const value = view.tick?.price ?? view.latest.originValue;
   const [first] = view.past;
-  const moved = value / first.value - 1;
+  const moved = relativeChange(first.value, value);
   row.dataset['symbol'] = view.symbol;
   row.setAttribute('aria-selected', `${isChosen}`);
   row.tabIndex = isChosen ? 0 : -1;
@@ -78,8 +78,8 @@ function updateRow(row: HTMLElement, view: SymbolView, isChosen: boolean, horizo
     view.past.slice(-80).map((point) => point.value),
   );
   setText(price, decimal(value, view.decimals));
-  setText(change, percent(Number.isFinite(moved) ? moved : null, 2));
-  change.className = `change number ${tone(moved)}`;
+  setText(change, percent(moved, 2));
+  change.className = `change number ${tone(moved ?? 0)}`;
   (change as HTMLElement).title = `over the last ${view.latest.origin - first.origin} ticks`;
   const score = view.score?.horizons.find((one) => one.horizonTicks === horizon);
   const share = score?.skillEwmaGaussian ?? null;

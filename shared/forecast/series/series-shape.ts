@@ -11,6 +11,10 @@ export interface SeriesShape {
   readonly horizons: readonly number[];
 }
 
+/** Ticks: below, the clock inputs and the lags around a season fall on one another; above, the ring of seven seasons grows large. */
+export const SHORTEST_SEASON = 4;
+export const LONGEST_SEASON = 10_000;
+
 /** Points of the horizon grid at which the network sees the seasonal past. */
 const GRID_POINTS = 24;
 

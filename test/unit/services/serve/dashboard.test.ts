@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { Board } from '#services/serve/dashboard/board.ts';
 import { chartGeometry } from '#services/serve/dashboard/chart-geometry.ts';
-import { age, decimal, decimalsOf, percent } from '#services/serve/dashboard/number-text.ts';
+import {
+  age,
+  decimal,
+  decimalsOf,
+  percent,
+  relativeChange,
+} from '#services/serve/dashboard/number-text.ts';
+import { shownHorizons } from '#services/serve/dashboard/shown-horizons.ts';
 import type { WireForecast } from '#shared/wire/message.ts';
 
 const LEVELS = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975];
@@ -47,7 +54,25 @@ describe('the fan chart', () => {
   });
 });
 
+describe('horizons', () => {
+  test('a few are shown as they are', () => {
+    expect(shownHorizons([1, 10, 100])).toEqual([1, 10, 100]);
+  });
+
+  test('of many, some that span them', () => {
+    const all = Array.from({ length: 48 }, (_, k) => k + 1);
+    expect(shownHorizons(all)).toEqual([1, 2, 3, 5, 9, 16, 28, 48]);
+    expect(shownHorizons(all.map((h) => h + 100))).toHaveLength(8);
+  });
+});
+
 describe('numbers as text', () => {
+  test('a change has its own sign below zero, and none can be told from zero', () => {
+    expect(relativeChange(-2, -1)).toBe(0.5);
+    expect(relativeChange(100, 99)).toBe(-0.01);
+    expect(relativeChange(0, 3)).toBeNull();
+  });
+
   test('decimals are those of the prices as they came', () => {
     expect(decimalsOf([100.25, 99.5])).toBe(2);
     expect(decimalsOf([7, 8])).toBe(0);
