@@ -1,3 +1,5 @@
+import { addProduct } from '#shared/nn/add-product.ts';
+
 export interface RidgeSize {
   /** P. */
   readonly inputs: number;
@@ -24,7 +26,9 @@ export class OnlineRidge {
   readonly #size: RidgeSize;
   readonly #crossAt: number;
   readonly #weightsAt: number;
+  /** L, its numbers below the diagonal negated: `addProduct` only adds. */
   readonly #factor: Float64Array;
+  readonly #column: Float64Array;
 
   constructor(size: RidgeSize) {
     const { inputs: P, outputs: H } = size;
@@ -33,6 +37,7 @@ export class OnlineRidge {
     this.#weightsAt = this.#crossAt + P * H;
     this.slots = this.#weightsAt + P * H;
     this.#factor = new Float64Array(P * P);
+    this.#column = new Float64Array(P);
   }
 
   /** Takes in one pair. @param x P numbers @param y H numbers */
@@ -53,64 +58,54 @@ export class OnlineRidge {
   solve(state: Float64Array, at: number): void {
     if (state[at + COUNT] < FIRST_SOLVED || !this.#factorise(state, at)) return;
     const { inputs: P, outputs: H } = this.#size;
-    const weights = at + this.#weightsAt;
     const cross = at + this.#crossAt;
-    for (let k = 0; k < P * H; k += 1) state[weights + k] = state[cross + k];
-    for (let i = 0; i < P; i += 1) this.#substitute(state, weights, i, [0, i]);
-    for (let i = P - 1; i >= 0; i -= 1) this.#substitute(state, weights, i, [i + 1, P]);
+    state.copyWithin(at + this.#weightsAt, cross, cross + P * H);
+    for (let i = 0; i < P; i += 1) this.#substitute(state, at, i, [0, i]);
+    for (let i = P - 1; i >= 0; i -= 1) this.#substitute(state, at, i, [i + 1, P]);
   }
 
   /** Writes W' x, zero before the first solution. */
   predict(state: Float64Array, at: number, x: Float64Array, into: Float64Array): void {
     const { inputs: P, outputs: H } = this.#size;
     into.fill(0, 0, H);
-    for (let i = 0; i < P; i += 1) {
-      const row = at + this.#weightsAt + i * H;
-      const xi = x[i];
-      for (let h = 0; h < H; h += 1) into[h] += xi * state[row + h];
-    }
+    addProduct(1, H, P, x, 0, P, 1, state, at + this.#weightsAt, H, 1, into, 0, H);
   }
 
   /** Row i of the solution, from the rows of `known`: those above it forwards, those below it backwards. */
   #substitute(
     state: Float64Array,
-    weights: number,
+    at: number,
     i: number,
-    known: readonly [from: number, to: number],
+    [from, to]: readonly [from: number, to: number],
   ): void {
     const { inputs: P, outputs: H } = this.#size;
+    const L = this.#factor;
+    const weights = at + this.#weightsAt;
     const row = weights + i * H;
-    const pivot = this.#factor[i * P + i];
-    for (let j = known[0]; j < known[1]; j += 1) {
-      const factor = this.#factor[j < i ? i * P + j : j * P + i];
-      const from = weights + j * H;
-      for (let h = 0; h < H; h += 1) state[row + h] -= factor * state[from + h];
-    }
+    const [first, step] = from === 0 ? [i * P, 1] : [from * P + i, P];
+    addProduct(1, H, to - from, L, first, P, step, state, weights + from * H, H, 1, state, row, H);
+    const pivot = L[i * P + i];
     for (let h = 0; h < H; h += 1) state[row + h] /= pivot;
   }
 
-  /** G + penalty I = L L'. @returns false where it is not positive definite */
+  /** G + penalty I = L L' by columns. @returns false where it is not positive definite */
   #factorise(state: Float64Array, at: number): boolean {
     const { inputs: P, penalty } = this.#size;
     const L = this.#factor;
-    for (let i = 0; i < P; i += 1) {
-      const gram = at + GRAM + i * P;
-      for (let j = 0; j < i; j += 1) {
-        L[i * P + j] = (state[gram + j] - this.#dot(i, j)) / L[j * P + j];
-      }
-      const square = state[gram + i] + penalty - this.#dot(i, i);
+    const sums = this.#column;
+    for (let j = 0; j < P; j += 1) {
+      const row = j * P;
+      sums.fill(0, 0, P - j);
+      addProduct(1, P - j, j, L, row, P, 1, L, row, 1, P, sums, 0, P);
+      const gram = at + GRAM + row + j;
+      const square = state[gram] + penalty - sums[0];
       if (!(square > 0)) return false;
-      L[i * P + i] = Math.sqrt(square);
+      const pivot = Math.sqrt(square);
+      L[row + j] = pivot;
+      for (let n = 1; n < P - j; n += 1) {
+        L[row + j + n * P] = (sums[n] - state[gram + n * P]) / pivot;
+      }
     }
     return true;
-  }
-
-  /** Of rows i and j of the factor, before column j. */
-  #dot(i: number, j: number): number {
-    const { inputs: P } = this.#size;
-    const L = this.#factor;
-    let sum = 0;
-    for (let k = 0; k < j; k += 1) sum += L[i * P + k] * L[j * P + k];
-    return sum;
   }
 }
