@@ -1,6 +1,6 @@
 import { CorruptBytesError, PipelineError } from '#shared/errors.ts';
 import type { ForecastModel } from '#shared/forecast/fold-output.ts';
-import { decodeModel } from '#shared/forecast/model-artefact.ts';
+import { decodeModel, type Model } from '#shared/forecast/model-artefact.ts';
 import type { LogRecord } from '#shared/log/event-log.ts';
 import { decodeTickRecord, isControlRecord } from '#shared/market/tick-record.ts';
 import type { KernelName } from '#shared/nn/kernels/kernel.ts';
@@ -29,11 +29,16 @@ export interface FollowerPorts {
 export class ModelFollower {
   readonly #ports: FollowerPorts;
   readonly #genesis: Uint8Array;
+  /** What every model of the run must be like. */
+  readonly #expected: Model;
   readonly #kernel: KernelName;
+  /** All partitions switch to the same model at about the same time. */
+  #newest: ForecastModel | null = null;
 
   constructor(ports: FollowerPorts, genesis: Uint8Array, kernel: KernelName) {
     this.#ports = ports;
     this.#genesis = genesis;
+    this.#expected = decodeModel(genesis);
     this.#kernel = kernel;
   }
 
@@ -45,6 +50,7 @@ export class ModelFollower {
   /** Waits until the model is there. @throws the reason of the signal, where it is aborted meanwhile */
   async model(sha: string, signal: AbortSignal): Promise<ForecastModel> {
     for (;;) {
+      if (this.#newest?.sha === sha) return this.#newest;
       const bytes = await this.#whole(sha);
       if (bytes !== null) return this.#forecastModel(sha, bytes);
       this.#ports.logger.error('model was missing, partition waits', { sha });
@@ -74,13 +80,16 @@ export class ModelFollower {
   }
 
   #forecastModel(sha: string, bytes: Uint8Array): ForecastModel {
+    // Another partition may have read it meanwhile.
+    if (this.#newest?.sha === sha) return this.#newest;
     const { shape, weights, ...model } = decodeModel(bytes);
-    const expected = decodeModel(this.#genesis);
+    const expected = this.#expected;
     for (const key of ['featureVersion', 'horizons', 'levels'] as const) {
       requireSame(sha, key, model[key], expected[key]);
     }
     requireSame(sha, 'shape', shape, expected.shape);
-    return { sha, network: new QuantileNetwork(shape, weights, this.#kernel) };
+    this.#newest = { sha, network: new QuantileNetwork(shape, weights, this.#kernel) };
+    return this.#newest;
   }
 }
 
