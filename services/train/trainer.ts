@@ -14,7 +14,7 @@ import { heldOutWindows, isHeldOut } from './held-out.ts';
 import { refusalOf } from './model-gate.ts';
 import { optimise } from './optimise.ts';
 import { PartitionTape } from './partition-tape.ts';
-import { NO_REACH, type ReachReport, reachReport } from './reach-report.ts';
+import { NO_REACH, ReachProbe } from './reach-probe.ts';
 import { bytesPerStep, STATE_EVERY, type SymbolTape } from './symbol-tape.ts';
 import { type Counts, canTrain, fillBatch, sampleWindows } from './window-sampler.ts';
 
@@ -52,6 +52,7 @@ export class Trainer {
   private readonly tapes: readonly PartitionTape[];
   private readonly networks = new Map<number, QuantileNetwork>();
   private readonly batch: Tbptt;
+  private readonly probe: ReachProbe;
   private model: Model;
   private limit: number;
 
@@ -67,6 +68,7 @@ export class Trainer {
     const { windows, steps, dropout } = recipe;
     const size = { windows, steps: floorToState(steps) };
     this.batch = new Tbptt({ shape, levels, ...size, dropout, kernel, loss });
+    this.probe = new ReachProbe(shape, this.sizes);
     const network = new QuantileNetwork(shape, weights, kernel);
     this.tapes = Array.from({ length: partitionCount }, (_, partition) => {
       const networkOf = (id: number) => this.networks.get(id);
@@ -94,6 +96,7 @@ export class Trainer {
     const isTrained: Counts = (tape, t, k) =>
       !isHeldOut(tape, t, this.observation.horizons[k], judged);
     const random = new Random(`windows ${task.seed}`);
+    const sampling = { ...recipe, steps };
     const isWarmingUp = this.isWarmingUp();
     const result = optimise(this.model, this.batch, {
       updates: isWarmingUp ? recipe.warmUpUpdates : recipe.updates,
@@ -101,7 +104,7 @@ export class Trainer {
       recipe,
       dropout: new Random(`dropout ${task.seed}`),
       fill: () => {
-        const windows = sampleWindows(tapes, recipe.windows, random, { ...recipe, steps });
+        const windows = sampleWindows(tapes, recipe.windows, random, sampling);
         fillBatch(this.batch, windows, this.sizes, isTrained);
       },
     });
@@ -126,7 +129,7 @@ export class Trainer {
         gradientNorm: counts.meanNorm,
         clippedUpdates: counts.clipped,
         skippedUpdates: counts.skipped,
-        ...this.reach(weights, tapes, task.seed),
+        ...this.probe.report(this.model, weights, tapes, { seed: task.seed, sampling }),
         eventTimeNs: this.newestNs(),
       },
     };
@@ -205,16 +208,6 @@ export class Trainer {
       sum += this.batch.lossSum(weights);
     }
     return pairs === 0 ? Number.NaN : sum / pairs;
-  }
-
-  /** Along windows of their own, so that looking draws nothing from what training sees. */
-  private reach(weights: Float32Array, tapes: readonly SymbolTape[], seed: number): ReachReport {
-    const { recipe } = this.options;
-    const { steps } = this;
-    const random = new Random(`reach ${seed}`);
-    const windows = sampleWindows(tapes, recipe.windows, random, { ...recipe, steps });
-    fillBatch(this.batch, windows, this.sizes, () => true);
-    return reachReport(this.model, weights, this.batch, steps);
   }
 
   private newestNs(): string {

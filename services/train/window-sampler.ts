@@ -2,6 +2,9 @@ import type { Random } from '#shared/nn/random.ts';
 import type { Tbptt } from '#shared/nn/tbptt.ts';
 import { STATE_EVERY, type SymbolTape } from './symbol-tape.ts';
 
+/** The buffers of a mini-batch of windows. */
+export type WindowBatch = Pick<Tbptt, 'input' | 'target' | 'mask' | 'state'>;
+
 /** Where a window begins: event `start`, a multiple of 8, of one symbol. */
 export interface WindowStart {
   readonly tape: SymbolTape;
@@ -57,7 +60,7 @@ function startIn(tape: SymbolTape, random: Random, options: SamplingOptions): nu
 
 /** Copies windows into a batch; rows without a window, and events behind the newest, count for nothing. */
 export function fillBatch(
-  batch: Tbptt,
+  batch: WindowBatch,
   windows: readonly WindowStart[],
   sizes: { readonly rows: number; readonly steps: number; readonly horizons: number },
   counts: Counts,
@@ -82,7 +85,7 @@ export function fillBatch(
 }
 
 function fillTargets(
-  batch: Tbptt,
+  batch: WindowBatch,
   at: number,
   horizons: number,
   targetOf: (k: number) => number,
