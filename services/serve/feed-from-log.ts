@@ -84,6 +84,10 @@ function inletsOf(options: FeedFromLogOptions): ReadonlyMap<FollowedTopic, Inlet
   ): [FollowedTopic, Inlet] => [topic, inletOf(options.log, topic, old, take)];
   const one = () => 1;
   return new Map([
+    // Before the forecasts, which carry them.
+    inlet('scores', { decode: decodeScore, weigh: one, enough: OLD_SCORES }, (_, score) =>
+      feed.takeScore(score),
+    ),
     inlet(
       'forecasts',
       { decode: decodeForecastPack, weigh: forecastCount, enough: ringEntries },
@@ -91,9 +95,6 @@ function inletsOf(options: FeedFromLogOptions): ReadonlyMap<FollowedTopic, Inlet
     ),
     inlet('ticks', { decode: (value) => value, weigh: one, enough: OLD_TICKS }, (_, value) =>
       takeTick(feed, value),
-    ),
-    inlet('scores', { decode: decodeScore, weigh: one, enough: OLD_SCORES }, (_, score) =>
-      feed.takeScore(score),
     ),
     inlet(
       'models',

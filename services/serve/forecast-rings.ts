@@ -2,6 +2,7 @@ import { CorruptBytesError } from '#shared/errors.ts';
 import type { ForecastEntry, ForecastPack } from '#shared/forecast/forecast.ts';
 import type { WireHistory } from '#shared/wire/message.ts';
 import type { WirePosition } from '#shared/wire/request.ts';
+import { RealisedScores } from './realised-scores.ts';
 import { SymbolHistory } from './symbol-history.ts';
 import type { PlacedForecast } from './wire-forecast.ts';
 
@@ -33,6 +34,8 @@ export class ForecastRings {
   /** Levels of every forecast of the run; empty until the first. */
   levels: readonly number[] = [];
   gapCount = 0;
+  /** Taken before the forecasts that are to carry them. */
+  readonly realised = new RealisedScores();
   readonly #capacity: number;
   readonly #rings: readonly Ring[];
   readonly #latest = new Map<string, PlacedForecast>();
@@ -55,7 +58,7 @@ export class ForecastRings {
     const taken: PlacedEntry[] = [];
     for (const entry of pack.entries) {
       if (entry.src <= ring.watermark) continue;
-      taken.push(this.#push(ring, placed(partition, entry)));
+      taken.push(this.#push(ring, this.#placed(partition, entry)));
     }
     return taken;
   }
@@ -116,6 +119,14 @@ export class ForecastRings {
     );
   }
 
+  #placed(partition: number, { src, prev, forecasts }: ForecastEntry): PlacedEntry {
+    const placed = forecasts.map((forecast) => {
+      const score = this.realised.at(src, forecast);
+      return { forecast, partition, src, prev, score, json: null, packed: null };
+    });
+    return { partition, src, prev, forecasts: placed };
+  }
+
   #push(ring: Ring, entry: PlacedEntry): PlacedEntry {
     const isFirst = ring.watermark === NOTHING_READ;
     if (!isFirst && entry.prev !== ring.watermark) {
@@ -165,20 +176,4 @@ function entriesAfter(ring: Ring, seen: bigint): PlacedEntry[] | null {
   if (seen >= ring.watermark) return [];
   if (ring.entries[0].prev > seen) return null;
   return ring.entries.filter((entry) => entry.src > seen);
-}
-
-function placed(partition: number, { src, prev, forecasts }: ForecastEntry): PlacedEntry {
-  return {
-    partition,
-    src,
-    prev,
-    forecasts: forecasts.map((forecast) => ({
-      forecast,
-      partition,
-      src,
-      prev,
-      json: null,
-      packed: null,
-    })),
-  };
 }

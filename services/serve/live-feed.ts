@@ -58,7 +58,9 @@ export class LiveFeed {
 
   takeScore(record: ScoreRecord): void {
     const score = this.#rolling.take(record);
-    if (score !== null) this.scores.offer(score);
+    if (score === null) return;
+    this.rings.realised.take(record.src, score);
+    this.scores.offer(score);
   }
 
   takeModelEvent(event: ModelEvent): void {

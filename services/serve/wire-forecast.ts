@@ -3,6 +3,7 @@ import type { Forecast } from '#shared/forecast/forecast.ts';
 import { exp } from '#shared/numeric/elementary.ts';
 import type { WireForecast, WireHorizon } from '#shared/wire/message.ts';
 import { DecimalWriter } from './decimal-writer.ts';
+import type { CarriedScore } from './realised-scores.ts';
 
 /** A forecast and where its input stands. Its bytes are made when the first client wants them. */
 export interface PlacedForecast {
@@ -10,6 +11,7 @@ export interface PlacedForecast {
   readonly partition: number;
   readonly src: bigint;
   readonly prev: bigint;
+  readonly score: CarriedScore | null;
   /** Of the wire forecast with nothing merged. */
   json: Uint8Array | null;
   packed: Uint8Array | null;
@@ -32,6 +34,7 @@ export function wireForecast(placed: PlacedForecast, merged: number): WireForeca
     isWarming: forecast.isWarming,
     experts: forecast.experts,
     horizons: forecast.horizons.map((horizon) => wireHorizon(forecast, horizon, scale)),
+    score: placed.score?.wire ?? null,
     merged,
   };
 }
@@ -45,7 +48,7 @@ export function forecastJson(placed: PlacedForecast, merged: number): Uint8Array
   return Buffer.concat([placed.json.subarray(0, -'0}'.length), Buffer.from(`${merged}}`)]);
 }
 
-function jsonOf({ forecast, partition, src, prev }: PlacedForecast): Uint8Array {
+function jsonOf({ forecast, partition, src, prev, score }: PlacedForecast): Uint8Array {
   const { symbol, modelSha, origin, eventTimeNs, originValue, isWarming } = forecast;
   const { decimals, scale } = precisionOf(forecast);
   writer.text(
@@ -61,7 +64,7 @@ function jsonOf({ forecast, partition, src, prev }: PlacedForecast): Uint8Array 
     }
     writer.text(`],"weights":[${sharesOf(weights).join(',')}]}`);
   });
-  writer.text('],"merged":0}');
+  writer.text(`],"score":${score?.json ?? null},"merged":0}`);
   return writer.take();
 }
 

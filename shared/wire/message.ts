@@ -48,6 +48,21 @@ export interface WireHorizon {
   readonly weights: readonly number[];
 }
 
+/**
+ * How the symbol's forecasts have done so far, over their newest 2,000 origins that had matured; one value per horizon of the
+ * forecast, null where none has matured. The channel `scores` says more.
+ */
+export interface WireRealisedScore {
+  /** Of the tick that completed it: never later than the forecast. */
+  readonly eventTimeNs: string;
+  /** Mean CRPS: basis points of log return for prices, raw units otherwise. */
+  readonly crps: readonly (number | null)[];
+  /** 1 - CRPS / CRPS of the baseline; null, too, where the baseline's loss is zero. */
+  readonly skillEwmaGaussian: readonly (number | null)[];
+  /** Share of targets inside the central 80 % interval. */
+  readonly coverage80: readonly (number | null)[];
+}
+
 /** One symbol's forecast at one of its ticks. */
 export interface WireForecast {
   readonly symbol: string;
@@ -66,6 +81,8 @@ export interface WireForecast {
   readonly isWarming: boolean;
   /** Who speaks in it; the weights of every horizon are in this order. */
   readonly experts: readonly string[];
+  /** The latest that was realised when this forecast was made; null before the first, and in what is told again after a restart. */
+  readonly score: WireRealisedScore | null;
   /** How many older forecasts of the symbol were conflated into this one; 0 without conflation. */
   readonly merged: number;
   readonly horizons: readonly WireHorizon[];

@@ -55,6 +55,7 @@ async def a_table_has_a_row_per_symbol_and_horizon(gateway):
     table = to_pandas(message)
     same(len(table), 9)
     assert (table["q0.1"] < table["q0.9"]).all()
+    assert table["score_coverage80"].between(0.5, 1).all()
     assert str(table["event_time"].dtype).startswith("datetime64[ns")
 
 

@@ -397,6 +397,27 @@ async def ticks_scores_models_and_health_are_told(gateway):
 
 
 @scenario
+async def forecasts_carry_the_latest_score_that_was_realised(gateway):
+    peer, told, forecast = await opened(gateway), {}, None
+    await peer.subscribe(channels=["scores", "forecasts"], symbols=["sim:ALPHA"])
+    await gateway.tell("step 60")
+    while forecast is None or forecast["score"]["eventTimeNs"] not in told:
+        await gateway.tell("step 1")
+        message = await peer.recv()
+        for one in message.get("scores", []):
+            told[one["eventTimeNs"]] = {part["horizonTicks"]: part for part in one["horizons"]}
+        for one in message.get("forecasts", []):
+            forecast = one
+    score = forecast["score"]
+    assert int(score["eventTimeNs"]) <= int(forecast["eventTimeNs"])
+    for k, horizon in enumerate(forecast["horizons"]):
+        part = told[score["eventTimeNs"]][horizon["horizonTicks"]]
+        for name in ("crps", "skillEwmaGaussian"):
+            assert abs(score[name][k] / part[name] - 1) < 1e-3, (name, score, part)
+        assert abs(score["coverage80"][k] - part["coverage"][1]) < 1e-3
+
+
+@scenario
 async def message_pack_says_the_same(gateway):
     peer = await opened(gateway, subprotocols=["foretick.v1.msgpack"])
     same(peer.socket.subprotocol, "foretick.v1.msgpack")

@@ -103,6 +103,9 @@ export class ClientCheck {
     const between = this.#wanted[partition].filter((one) => one.src > seen && one.src <= src);
     const expected = between.find((one) => one.src === src);
     if (expected?.text !== unmerged(forecast)) this.#violations.add(`${where} is not the oracle's`);
+    if (BigInt(forecast.score?.eventTimeNs ?? 0) > BigInt(forecast.eventTimeNs)) {
+      this.#violations.add(`${where} carries a score of later`);
+    }
     if (this.wish.maxRateHz === null && between.length !== 1) {
       const lost = between.slice(0, -1).map((one) => one.src);
       this.#violations.add(`${where} came without ${lost.join()} before it`);
@@ -119,5 +122,5 @@ export class ClientCheck {
 }
 
 function unmerged(forecast: WireForecast): string {
-  return JSON.stringify({ ...forecast, merged: 0 });
+  return JSON.stringify({ ...forecast, score: null, merged: 0 });
 }

@@ -95,7 +95,7 @@ export class PartitionOracle {
     this.#entryOf.set(entry.src, entry);
     const { src, prev } = entry;
     for (const forecast of entry.forecasts) {
-      const placed = { forecast, partition, src, prev, json: null, packed: null };
+      const placed = { forecast, partition, src, prev, score: null, json: null, packed: null };
       const text = JSON.stringify(wireForecast(placed, 0));
       this.forecasts.push({ symbol: forecast.symbol, src: Number(src), text });
     }

@@ -64,6 +64,7 @@ async function startBare(what: EdgeCase): Promise<number> {
           partition: 0,
           src,
           prev,
+          score: null,
           json: null,
           packed: null,
         };

@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas
 
+SCORES = {
+    "score_crps": "crps",
+    "score_skill": "skillEwmaGaussian",
+    "score_coverage80": "coverage80",
+}
+
 
 def to_pandas(message: dict[str, Any]) -> pandas.DataFrame:
-    """A snapshot or an update, one row per symbol, origin and horizon; columns `q0.1` and so on hold the quantiles."""
+    """A snapshot or an update, one row per symbol, origin and horizon.
+
+    Columns `q0.1` and so on hold the quantiles, `score_...` how the symbol's forecasts of that horizon have done so far.
+    """
     import pandas
 
     levels = [f"q{level:g}" for level in message["levels"]]
@@ -25,11 +34,21 @@ def to_pandas(message: dict[str, Any]) -> pandas.DataFrame:
             "merged": forecast["merged"],
             "is_warming": forecast["isWarming"],
             "model_sha": forecast["modelSha"],
+            **_score(forecast.get("score"), at),
         }
         for forecast in message["forecasts"]
-        for horizon in forecast["horizons"]
+        for at, horizon in enumerate(forecast["horizons"])
     ]
     columns = ["symbol", "origin", "event_time", "value", "horizon", "point", *levels]
-    table = pandas.DataFrame(rows, columns=[*columns, "merged", "is_warming", "model_sha"])
+    columns += ["merged", "is_warming", "model_sha", *SCORES]
+    table = pandas.DataFrame(rows, columns=columns)
+    table = table.astype(dict.fromkeys(SCORES, "float64"))
     table["event_time"] = pandas.to_datetime(table["event_time"], unit="ns", utc=True)
     return table
+
+
+def _score(score: dict[str, Any] | None, at: int) -> dict[str, float | None]:
+    """Of one horizon; nothing where none has been realised."""
+    if score is None:
+        return {}
+    return {column: score[name][at] for column, name in SCORES.items()}

@@ -122,6 +122,7 @@ function at(origin: number, merged = 0, originValue = 100): WireForecast {
     position: { partition: 0, src: `${origin}`, prev: `${origin - 1}` },
     originValue,
     isWarming: false,
+    score: null,
     merged,
     experts: [],
     horizons: [

@@ -8,6 +8,7 @@ import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
 import { memoryLogger } from '#shared/runtime/memory-logger.ts';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
+import type { WireForecast } from '#shared/wire/message.ts';
 import { aServeConfig } from '#test/builders/a-serve-config.ts';
 import { Heard } from '#test/builders/heard.ts';
 import { MovingMarket } from '#test/builders/moving-market.ts';
@@ -46,6 +47,10 @@ describe('http', () => {
     const { levels, forecasts } = (await get(server, `${path}?history=3`)).json();
     expect(levels).toHaveLength(21);
     expect(forecasts.map((one: { origin: number }) => one.origin)).toEqual([197, 198, 199]);
+    // Scores are completed by every fiftieth tick; those of before the start are carried, too.
+    const scoredNs = forecasts.map((one: WireForecast) => one.score?.eventTimeNs);
+    expect(scoredNs).toEqual([scoredNs[0], scoredNs[0], forecasts[2].eventTimeNs]);
+    expect(scoredNs[0]).toMatch(/^\d+$/);
     expect((await get(server, path)).json().forecasts).toHaveLength(1);
     const models = (await get(server, '/v1/models')).json();
     expect(models.events.map((one: { event: string }) => one.event)).toEqual([

@@ -205,5 +205,5 @@ function origins(client: Client): number[] {
 function entry(k: number, symbol = 'venue:a'): PlacedEntry {
   const place = { partition: 0, src: BigInt(k), prev: BigInt(k - 1) };
   const forecast = aForecast({ origin: k, symbol });
-  return { ...place, forecasts: [{ ...place, forecast, json: null, packed: null }] };
+  return { ...place, forecasts: [{ ...place, forecast, score: null, json: null, packed: null }] };
 }

@@ -4,6 +4,13 @@ import { forecastJson, forecastPacked, wireForecast } from '#services/serve/wire
 import { aForecast } from '#test/builders/a-forecast.ts';
 
 const PLACE = { partition: 2, src: 7n, prev: 5n };
+const REALISED = {
+  eventTimeNs: '4',
+  crps: [0.5, null],
+  skillEwmaGaussian: [0.04, null],
+  coverage80: [0.81, null],
+};
+const CARRIED = [null, { wire: REALISED, json: JSON.stringify(REALISED) }];
 
 describe('a forecast on the wire', () => {
   test('of a price is the origin value times the exponential of the offset in basis points', () => {
@@ -18,7 +25,10 @@ describe('a forecast on the wire', () => {
         },
       ],
     });
-    const [horizon] = wireForecast({ ...PLACE, forecast, json: null, packed: null }, 0).horizons;
+    const [horizon] = wireForecast(
+      { ...PLACE, forecast, score: null, json: null, packed: null },
+      0,
+    ).horizons;
     expect(horizon.point).toBe(200);
     // 200 e^-0.01 and 200 e^0.01
     expect(horizon.quantiles[0]).toBeCloseTo(198.0099667, 6);
@@ -38,7 +48,10 @@ describe('a forecast on the wire', () => {
         },
       ],
     });
-    const [horizon] = wireForecast({ ...PLACE, forecast, json: null, packed: null }, 0).horizons;
+    const [horizon] = wireForecast(
+      { ...PLACE, forecast, score: null, json: null, packed: null },
+      0,
+    ).horizons;
     expect(horizon).toEqual({
       horizonTicks: 1,
       point: -2.5,
@@ -47,16 +60,19 @@ describe('a forecast on the wire', () => {
     });
   });
 
-  test('as text is the JSON of the same forecast, whatever was merged before', () => {
-    const placed = { ...PLACE, forecast: aForecast(), json: null, packed: null };
-    for (const merged of [0, 3, 0]) {
-      const text = Buffer.from(forecastJson(placed, merged)).toString();
-      expect(JSON.parse(text)).toEqual(wireForecast(placed, merged));
-    }
-  });
+  test.each(CARRIED)(
+    'as text is the JSON of the same forecast, whatever was merged before',
+    (score) => {
+      const placed = { ...PLACE, forecast: aForecast(), score, json: null, packed: null };
+      for (const merged of [0, 3, 0]) {
+        const text = Buffer.from(forecastJson(placed, merged)).toString();
+        expect(JSON.parse(text)).toEqual(wireForecast(placed, merged));
+      }
+    },
+  );
 
-  test('as MessagePack is the same forecast, whatever was merged before', () => {
-    const placed = { ...PLACE, forecast: aForecast(), json: null, packed: null };
+  test.each(CARRIED)('as MessagePack is the same forecast, whatever was merged before', (score) => {
+    const placed = { ...PLACE, forecast: aForecast(), score, json: null, packed: null };
     for (const merged of [0, 300, 0]) {
       expect(decode(forecastPacked(placed, merged))).toEqual(wireForecast(placed, merged));
     }
@@ -73,7 +89,10 @@ describe('a forecast on the wire', () => {
     const weights = Uint8Array.of(255);
     const horizons = [{ horizonTicks: 1, point: offset / 3, quantiles, weights }];
     const forecast = aForecast({ measure, originValue, horizons });
-    const [horizon] = wireForecast({ ...PLACE, forecast, json: null, packed: null }, 0).horizons;
+    const [horizon] = wireForecast(
+      { ...PLACE, forecast, score: null, json: null, packed: null },
+      0,
+    ).horizons;
     const exact = Array.from(quantiles, (one) =>
       measure === 'price' ? originValue * Math.exp(one / 1e4) : originValue + one,
     );

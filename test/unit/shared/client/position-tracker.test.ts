@@ -69,6 +69,7 @@ function forecastAt(partition: number, src: number): WireForecast {
     position: { partition, src: `${src}`, prev: `${src - 1}` },
     originValue: 1,
     isWarming: false,
+    score: null,
     merged: 0,
     experts: [],
     horizons: [],
