@@ -12,6 +12,8 @@ import { type NewestOptions, newestRecords } from './newest-records.ts';
 const OLD_TICKS = 512;
 const OLD_SCORES = 4_096;
 const OLD_MODEL_EVENTS = 1_024;
+/** Read beyond the rings where the oldest of them are a late copy, so that it is not taken for a gap. */
+const OLDER_FORECASTS = 1_024;
 
 export interface FeedFromLogOptions {
   readonly log: EventLog;
@@ -90,7 +92,13 @@ function inletsOf(options: FeedFromLogOptions): ReadonlyMap<FollowedTopic, Inlet
     ),
     inlet(
       'forecasts',
-      { decode: decodeForecastPack, weigh: forecastCount, enough: ringEntries },
+      {
+        decode: decodeForecastPack,
+        weigh: forecastCount,
+        enough: ringEntries,
+        atMost: 2 * ringEntries + OLDER_FORECASTS,
+        isWhole: isOneChain,
+      },
       (partition, pack) => onForecasts(feed.takeForecasts(partition, pack, nowMs())),
     ),
     inlet('ticks', { decode: (value) => value, weigh: one, enough: OLD_TICKS }, (_, value) =>
@@ -124,6 +132,17 @@ function inletOf<T>(
 
 function forecastCount({ entries }: ForecastPack): number {
   return entries.reduce((count, { forecasts }) => count + forecasts.length, 0);
+}
+
+/** Whether each entry that is no repeat follows on the one before. */
+function isOneChain(packs: readonly ForecastPack[]): boolean {
+  let last: bigint | null = null;
+  for (const { src, prev } of packs.flatMap(({ entries }) => entries)) {
+    if (last !== null && src <= last) continue;
+    if (last !== null && prev !== last) return false;
+    last = src;
+  }
+  return true;
 }
 
 function takeTick(feed: LiveFeed, value: Uint8Array): void {

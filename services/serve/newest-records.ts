@@ -11,6 +11,9 @@ export interface NewestOptions<T> {
   /** How much of `enough` one record is. */
   readonly weigh: (item: T) => number;
   readonly enough: number;
+  /** Where what is read so far leaves a question that older records may answer, it is read on, up to this weight. */
+  readonly atMost?: number;
+  readonly isWhole?: (items: readonly T[]) => boolean;
 }
 
 export interface NewestRecords<T> {
@@ -20,27 +23,27 @@ export interface NewestRecords<T> {
   readonly end: bigint;
 }
 
-/** Reads one partition from its end backwards, until the records read so far are enough or its start. Decodes each once. */
+/** Reads one partition from its end backwards, until the records read so far are enough and whole, or its start. Decodes each once. */
 export async function newestRecords<T>(
   log: EventLog,
   topic: Topic,
   partition: number,
-  { decode, weigh, enough }: NewestOptions<T>,
+  { decode, weigh, enough, atMost = enough, isWhole = () => true }: NewestOptions<T>,
 ): Promise<NewestRecords<T>> {
   const { start, end } = await log.bounds(topic, partition);
-  const steps: T[][] = [];
+  let items: T[] = [];
   let weight = 0;
   let size = FIRST_STEP;
-  for (let to = end; to > start && weight < enough; ) {
+  for (let to = end; to > start && (weight < enough || (weight < atMost && !isWhole(items))); ) {
     const from = to - start > size ? to - size : start;
     const step: T[] = [];
     for await (const records of log.read(topic, partition, from, to)) {
       step.push(...records.map(({ value }) => decode(value)));
     }
     weight = step.reduce((sum, item) => sum + weigh(item), weight);
-    steps.push(step);
+    items = step.concat(items);
     to = from;
     if (size < LONGEST_STEP) size *= 2n;
   }
-  return { items: steps.reverse().flat(), end };
+  return { items, end };
 }
