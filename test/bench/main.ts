@@ -5,7 +5,8 @@ import { runAccuracy } from './accuracy/accuracy-bench.ts';
 import { edgeCases, edgeGoals, runEdgeCase } from './edge/edge-bench.ts';
 import type { EdgeResult } from './edge/edge-case.ts';
 import { edgeHead, edgeLine } from './edge/edge-report.ts';
-import { foldLines, runFold } from './fold/fold-bench.ts';
+import { foldLines, runFold, seriesCases, tickCases } from './fold/fold-bench.ts';
+import { stateLines } from './fold/state-size.ts';
 import type { CaseResult } from './kernels/case-result.ts';
 import { openField } from './kernels/field.ts';
 import { FULL, QUICK, runKernels } from './kernels/kernels-bench.ts';
@@ -18,7 +19,7 @@ import {
   runPipeline,
 } from './pipeline/pipeline-bench.ts';
 import { pipelineLines } from './pipeline/report.ts';
-import { type RecordedTape, recordedTape } from './recorded-tape.ts';
+import { type RecordedTape, recordedSeries, recordedTape } from './recorded-tape.ts';
 
 const USAGE =
   'usage: npm run bench -- accuracy|edge|fold|kernels|network|pipeline [--quick] [--write]; accuracy: [--only SET,...] [--seed N]';
@@ -123,15 +124,32 @@ async function benchAccuracy(isQuick: boolean, isWritten: boolean): Promise<void
 async function benchFold(isQuick: boolean, isWritten: boolean): Promise<void> {
   const head = headOf('fold', isQuick);
   const tape = await tapeOrNothing();
-  if (tape === null) return;
+  const series = await recordedSeries(isQuick ? 1500 : 3000, 1000);
+  if (tape === null || series === null) return;
+  const passes = isQuick ? 3 : 12;
   finish('RESULTS-fold.md', isWritten, [
     '# The fold by part',
     '',
     head,
-    'Records in, records out, in memory, on one core: default network, horizons 1, 10 and 100, warm-up 25 %, batches of 1,000 records.',
-    'Nanoseconds of the fastest pass, shared out by samples of the stack in as many further passes.',
+    'Records in, records out, in memory, on one core. Nanoseconds of the fastest pass, shared out by samples of the stack in as many further passes.',
     '',
-    ...foldLines(await runFold(tape, isQuick ? 3 : 12)),
+    '## Ticks',
+    '',
+    'Default network, horizons 1, 10 and 100, warm-up 25 %, batches of 1,000 records.',
+    '',
+    ...foldLines(await runFold(tickCases(tape), passes)),
+    '',
+    '## Regular series',
+    '',
+    'The first 3,000 rows of ETTm1, seven symbols each, season 96, horizons 1 to 48, warm-up 1,000 rows, batches of 100 rows; a tick is one value of one symbol.',
+    '',
+    ...foldLines(await runFold(seriesCases(series), passes / 3)),
+    '',
+    '## State',
+    '',
+    'What a checkpoint holds of a symbol, which is all that is kept of it. It does not grow with time.',
+    '',
+    ...stateLines(),
   ]);
 }
 

@@ -1,21 +1,14 @@
-import { createHash } from 'node:crypto';
-import { soloSettings } from '#services/solo/config.ts';
-import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
-import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
-import type { TickLogRecord } from '#shared/forecast/fold-output.ts';
-import { packsOf } from '#shared/forecast/forecast-packs.ts';
-import { Forecaster } from '#shared/forecast/forecaster.ts';
-import { decodeModel, initialModel } from '#shared/forecast/model-artefact.ts';
-import { encodeScore } from '#shared/forecast/score-record.ts';
-import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
-import { readSettings } from '#shared/runtime/environment.ts';
 import type { RecordedTape } from '../recorded-tape.ts';
 import { timeByPart } from '../time-by-part.ts';
-import { FOLD_PARTS } from './fold-parts.ts';
+import { type FoldCase, foldOf, settingsOf } from './fold-case.ts';
+import { SERIES_PARTS, TICK_PARTS } from './fold-parts.ts';
 
-/** Records between two publications and checkpoints, as a batch of the log has at most. */
-const BATCH_RECORDS = 1000;
+/** As a batch of the log has at most. */
+const BATCH_TICKS = 1000;
+/** Each makes forecasts of many symbols and horizons. */
+const BATCH_ROWS = 100;
 const QUOTE = 2;
+const EVERY_STEP = Array.from({ length: 48 }, (_, k) => k + 1).join();
 
 export interface FoldResult {
   readonly what: string;
@@ -27,84 +20,57 @@ export interface FoldResult {
   readonly shares: ReadonlyMap<string, number>;
 }
 
-/** The fold of recorded ticks in memory, records in and records out: as they come, and trades alone, each of which is forecast. */
-export async function runFold(tape: RecordedTape, passes: number): Promise<readonly FoldResult[]> {
-  const trades = tape.ticks.filter((record) => record[1] !== QUOTE);
-  const tapes = [
-    { what: 'all ticks', batches: batchesOf([tape.begin, ...tape.ticks]) },
-    { what: 'trades alone', batches: batchesOf([tape.begin, ...trades]) },
+/** Recorded ticks as they come, and trades alone, each of which is forecast. */
+export function tickCases({ begin, ticks }: RecordedTape): readonly FoldCase[] {
+  const trades = ticks.filter((record) => record[1] !== QUOTE);
+  const same = { settings: settingsOf({}), parts: TICK_PARTS, batchRecords: BATCH_TICKS };
+  return [
+    { ...same, what: 'all ticks', records: [begin, ...ticks] },
+    { ...same, what: 'trades alone', records: [begin, ...trades] },
   ];
+}
+
+/** Rows of regular series, forecast at 48 horizons. */
+export function seriesCases({ begin, ticks }: RecordedTape): readonly FoldCase[] {
+  const settings = settingsOf({
+    FORETICK_MEASURE: 'value',
+    FORETICK_SEASON_TICKS: '96',
+    FORETICK_HORIZONS: EVERY_STEP,
+  });
+  const records = [begin, ...ticks];
+  return [{ what: 'series', settings, parts: SERIES_PARTS, records, batchRecords: BATCH_ROWS }];
+}
+
+export async function runFold(
+  cases: readonly FoldCase[],
+  passes: number,
+): Promise<readonly FoldResult[]> {
   const results = [];
-  for (const { what, batches } of tapes) results.push(await foldResult(what, batches, passes));
+  for (const one of cases) results.push(await foldResult(one, passes));
   return results;
 }
 
-async function foldResult(
-  what: string,
-  batches: readonly TickLogRecord[][],
-  passes: number,
-): Promise<FoldResult> {
+async function foldResult(one: FoldCase, passes: number): Promise<FoldResult> {
+  const foldOnce = foldOf(one);
   let fastest = Number.POSITIVE_INFINITY;
-  let counts = foldOnce(batches);
+  let counts = foldOnce();
   for (let pass = 0; pass < passes; pass += 1) {
     const from = processorMicros();
-    counts = foldOnce(batches);
+    counts = foldOnce();
     fastest = Math.min(fastest, processorMicros() - from);
   }
-  const sums = await timeByPart(FOLD_PARTS, () => {
-    for (let pass = 0; pass < passes; pass += 1) foldOnce(batches);
+  const sums = await timeByPart(one.parts, () => {
+    for (let pass = 0; pass < passes; pass += 1) foldOnce();
   });
   const whole = [...sums.values()].reduce((sum, ns) => sum + ns, 0);
   const shares = new Map([...sums].map(([name, ns]) => [name, ns / whole]));
+  const { what } = one;
   return { what, ...counts, nsPerTick: (fastest * 1e3) / counts.tickCount, shares };
 }
 
 function processorMicros(): number {
   const { user, system } = process.threadCpuUsage();
   return user + system;
-}
-
-function foldOnce(batches: readonly TickLogRecord[][]) {
-  const forecaster = newForecaster();
-  let tickCount = 0;
-  let forecastCount = 0;
-  for (const batch of batches) {
-    const out = forecaster.fold(batch);
-    packsOf(out.entries, SETTINGS.levels);
-    out.scores.forEach(encodeScore);
-    forecaster.drainChanged();
-    forecaster.partitionState();
-    tickCount += out.tickCount;
-    forecastCount += out.entries.length;
-  }
-  return { tickCount, forecastCount };
-}
-
-const SETTINGS = forecasterSettingsOf(readSettings(soloSettings, {}));
-const GENESIS = initialModel(SETTINGS, INPUT_SIZE, FEATURE_VERSION);
-const SHA = createHash('sha256').update(GENESIS).digest('hex');
-
-function newForecaster(): Forecaster {
-  const { shape, weights } = decodeModel(GENESIS);
-  const network = new QuantileNetwork(shape, weights, SETTINGS.kernel);
-  return new Forecaster(0, SETTINGS, { sha: SHA, network });
-}
-
-/** As the log hands them out: many records in one buffer. */
-function batchesOf(values: readonly Uint8Array[]): TickLogRecord[][] {
-  const batches: TickLogRecord[][] = [];
-  for (let k = 0; k < values.length; k += BATCH_RECORDS) {
-    const batch = values.slice(k, k + BATCH_RECORDS);
-    const bytes = Buffer.concat(batch);
-    let at = 0;
-    batches.push(
-      batch.map(({ length }, j) => {
-        at += length;
-        return { offset: BigInt(k + j), value: bytes.subarray(at - length, at) };
-      }),
-    );
-  }
-  return batches;
 }
 
 /** Lines of markdown: nanoseconds per tick by part, tapes side by side. */

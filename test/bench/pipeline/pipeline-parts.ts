@@ -1,9 +1,9 @@
-import { FOLD_PARTS } from '../fold/fold-parts.ts';
+import { TICK_PARTS } from '../fold/fold-parts.ts';
 import type { Part } from '../time-by-part.ts';
 
 /** The parts of the fold, and what lies around it. */
 export const PIPELINE_PARTS: readonly Part[] = [
-  ...FOLD_PARTS,
+  ...TICK_PARTS,
   { name: 'save', frames: /^shared\/state\/|node_modules\/ioredis\/|node_modules\/redis-/ },
   {
     name: 'publish',
