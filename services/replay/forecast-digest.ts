@@ -18,6 +18,7 @@ export interface ForecastDigest {
  */
 export function forecastDigest(): ForecastDigest {
   const symbols = new Map<string, Hash>();
+  const writer = new ByteWriter(1024);
   return {
     add: (forecast) => {
       let hash = symbols.get(forecast.symbol);
@@ -25,7 +26,9 @@ export function forecastDigest(): ForecastDigest {
         hash = createHash('sha256');
         symbols.set(forecast.symbol, hash);
       }
-      hash.update(forecastBytes(forecast));
+      writer.reset();
+      write(writer, forecast);
+      hash.update(writer.written());
     },
     finish: () => {
       const all = createHash('sha256');
@@ -39,6 +42,11 @@ export function forecastDigest(): ForecastDigest {
 /** All that a forecast says, in the layout that the digest is made of: equal bytes, equal forecasts. */
 export function forecastBytes(forecast: Forecast): Uint8Array {
   const writer = new ByteWriter(1024);
+  write(writer, forecast);
+  return writer.finish();
+}
+
+function write(writer: ByteWriter, forecast: Forecast): void {
   writer.text16(forecast.symbol);
   writer.u32(forecast.origin);
   writer.i64(forecast.eventTimeNs);
@@ -48,7 +56,6 @@ export function forecastBytes(forecast: Forecast): Uint8Array {
   for (const horizon of forecast.horizons) {
     writer.u32(horizon.horizonTicks);
     writer.f32(horizon.point);
-    for (const quantile of horizon.quantiles) writer.f32(quantile);
+    writer.f32s(horizon.quantiles);
   }
-  return writer.finish();
 }

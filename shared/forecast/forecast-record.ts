@@ -3,6 +3,7 @@ import { asSymbol } from '#shared/market/symbol.ts';
 import { ByteReader } from '#shared/numeric/byte-reader.ts';
 import { ByteWriter } from '#shared/numeric/byte-writer.ts';
 import { crc32 } from '#shared/numeric/crc32.ts';
+import { blankHorizons } from './blank-horizons.ts';
 import type { Forecast, ForecastEntry, ForecastPack, HorizonForecast } from './forecast.ts';
 
 /**
@@ -152,19 +153,22 @@ function readForecast(reader: ByteReader, header: PackHeader): Forecast {
     origin: reader.u32(),
     eventTimeNs: reader.i64(),
     originValue: reader.f64(),
-    horizons: header.horizons.map((horizonTicks) => readHorizon(reader, horizonTicks, header)),
+    horizons: readHorizons(reader, header),
   };
 }
 
-function readHorizon(
+function readHorizons(
   reader: ByteReader,
-  horizonTicks: number,
-  header: PackHeader,
-): HorizonForecast {
-  const point = reader.f32();
-  const quantiles = reader.f32s(header.levels.length);
-  const weights = reader.bytes(header.experts.length).slice();
-  return { horizonTicks, point, quantiles, weights };
+  { horizons, levels, experts }: PackHeader,
+): readonly HorizonForecast[] {
+  const read = blankHorizons(horizons, levels.length, experts.length);
+  for (const horizon of read) {
+    horizon.point = reader.f32();
+    const { quantiles, weights } = horizon;
+    for (let l = 0; l < quantiles.length; l += 1) quantiles[l] = reader.f32();
+    for (let j = 0; j < weights.length; j += 1) weights[j] = reader.u8();
+  }
+  return read;
 }
 
 function times<T>(count: number, make: () => T): T[] {

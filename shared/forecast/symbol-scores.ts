@@ -2,7 +2,7 @@ import { crpsCellWeights } from '#shared/nn/losses/pinball.ts';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 import { CANDIDATES, EwmaGaussian } from './baselines/ewma-gaussian.ts';
 import type { HorizonScore } from './score.ts';
-import { ScoreSpan, SPAN_EVENTS } from './score-span.ts';
+import { type MaturedScore, ScoreSpan, SPAN_EVENTS } from './score-span.ts';
 import { crpsOfGaussian, crpsOfQuantiles } from './scores/crps.ts';
 import { randomisedPit, uniformOf } from './scores/randomised-pit.ts';
 
@@ -34,6 +34,8 @@ export class SymbolScores {
   readonly #gaussian: EwmaGaussian;
   readonly #span: ScoreSpan;
   readonly #edges: readonly number[];
+  /** Written anew for each horizon. */
+  readonly #matured = {} as { -readonly [Key in keyof MaturedScore]: MaturedScore[Key] };
   readonly #tables: { readonly weights: readonly number[]; readonly normalQuantiles: Float64Array };
 
   constructor(horizons: readonly number[], levels: readonly number[]) {
@@ -95,16 +97,14 @@ export class SymbolScores {
     const { happened, tie, key, f32, quantilesAt, sigmasAt } = matured;
     const levels = this.#levels;
     const sigma = f32[sigmasAt + this.#gaussian.chosen(state, at, k)];
-    this.#span.add(state, at + this.#gaussian.slots, k, {
-      crps: crpsOfQuantiles(f32, quantilesAt, happened, levels, this.#tables.weights),
-      crpsLastValue: Math.abs(happened),
-      crpsEwmaGaussian: crpsOfGaussian(sigma, happened, levels, this.#tables),
-      absoluteError: Math.abs(happened - f32[quantilesAt + (levels.length >> 1)]),
-      absoluteErrorLastValue: Math.abs(happened),
-      pit: randomisedPit(f32, quantilesAt, happened, this.#edges, {
-        tie,
-        uniform: uniformOf(key, k),
-      }),
-    });
+    const score = this.#matured;
+    score.crps = crpsOfQuantiles(f32, quantilesAt, happened, levels, this.#tables.weights);
+    score.crpsLastValue = Math.abs(happened);
+    score.crpsEwmaGaussian = crpsOfGaussian(sigma, happened, levels, this.#tables);
+    score.absoluteError = Math.abs(happened - f32[quantilesAt + (levels.length >> 1)]);
+    score.absoluteErrorLastValue = Math.abs(happened);
+    const uniform = uniformOf(key, k);
+    score.pit = randomisedPit(f32, quantilesAt, happened, this.#edges, { tie, uniform });
+    this.#span.add(state, at + this.#gaussian.slots, k, score);
   }
 }

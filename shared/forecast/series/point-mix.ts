@@ -32,9 +32,12 @@ export interface MixPlace {
   readonly f32At: number;
 }
 
-/** A change that has become known, and its usual size. */
-export interface MaturedChange {
-  readonly happened: number;
+/** What the experts say of one horizon. */
+export interface SpokenChanges {
+  /** One per expert, of which number `k` is this horizon's. */
+  readonly rows: readonly Float64Array[];
+  readonly k: number;
+  /** Usual size of the change. */
   readonly scale: number;
 }
 
@@ -65,8 +68,13 @@ export class PointMix {
     this.f32Slots = horizonTicks * (experts + 1);
   }
 
-  /** Learns from the forecast that event number `count` matures, before a new one takes its place. */
-  mature(place: MixPlace, count: number, { happened, scale }: MaturedChange): void {
+  /**
+   * Learns from the forecast that event number `count` matures, before a new one takes its place.
+   *
+   * @param happened the change that has become known
+   * @param scale    its usual size
+   */
+  mature(place: MixPlace, count: number, happened: number, scale: number): void {
     const { f64, f64At, f32, f32At } = place;
     const { experts } = this.#options;
     const entry = this.#entryAt(f32At, count);
@@ -91,19 +99,13 @@ export class PointMix {
   /**
    * Weighs the experts and keeps what they say.
    *
-   * @param rows      one per expert, of which number `k` is this horizon's
-   * @param scale     usual size of the change
    * @param quantiles one per level, overwritten
    * @returns the mix
    */
   mix(
     { f64, f64At, f32, f32At }: MixPlace,
     count: number,
-    {
-      rows,
-      k,
-      scale,
-    }: { readonly rows: readonly Float64Array[]; readonly k: number; readonly scale: number },
+    { rows, k, scale }: SpokenChanges,
     quantiles: Float64Array,
   ): number {
     const entry = this.#entryAt(f32At, count);
@@ -121,13 +123,11 @@ export class PointMix {
     return point;
   }
 
-  /** What each expert counts, in 255ths. */
-  shares(f64: Float64Array, f64At: number): Uint8Array {
-    const bytes = new Uint8Array(this.#options.experts);
-    for (let j = 0; j < bytes.length; j += 1) {
-      bytes[j] = Math.round(255 * this.#weights.weight(f64, f64At + this.#weightsAt, j));
+  /** Writes what each expert counts, in 255ths. */
+  shares({ f64, f64At }: MixPlace, into: Uint8Array): void {
+    for (let j = 0; j < this.#options.experts; j += 1) {
+      into[j] = Math.round(255 * this.#weights.weight(f64, f64At + this.#weightsAt, j));
     }
-    return bytes;
   }
 
   #entryAt(at: number, count: number): number {

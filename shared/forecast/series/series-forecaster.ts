@@ -1,6 +1,7 @@
 import type { Quote, Trade } from '#shared/market/tick.ts';
 import { networkCell } from '#shared/nn/network-shape.ts';
 import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
+import { type BlankHorizon, blankHorizons } from '../blank-horizons.ts';
 import type { HorizonForecast } from '../forecast.ts';
 import { PENDING, PendingForecasts } from '../pending-forecasts.ts';
 import type { HorizonScore } from '../score.ts';
@@ -8,7 +9,7 @@ import type { SymbolArena } from '../symbol-arena.ts';
 import type { Moment, SymbolFold } from '../symbol-fold.ts';
 import { type MaturedForecast, SymbolScores } from '../symbol-scores.ts';
 import type { TakeOutcome } from '../tick-sequence.ts';
-import { PointMix } from './point-mix.ts';
+import { type MixPlace, PointMix, type SpokenChanges } from './point-mix.ts';
 import { SERIES_EXPERTS, SeriesExperts } from './series-experts.ts';
 import { SeriesObservation } from './series-observation.ts';
 import type { SeriesSettings } from './series-shape.ts';
@@ -45,7 +46,10 @@ export class SeriesForecaster implements SymbolFold {
   readonly #input: Float32Array;
   readonly #output: Float32Array;
   readonly #quantiles: Float64Array;
+  // Written anew for each horizon: the fold makes no objects but what it hands out.
   readonly #matured = {} as Mutable<MaturedForecast>;
+  readonly #place = {} as Mutable<MixPlace>;
+  readonly #spoken = {} as Mutable<SpokenChanges>;
 
   constructor(settings: SeriesSettings) {
     const { horizons, levels, seasonTicks } = settings;
@@ -125,7 +129,13 @@ export class SeriesForecaster implements SymbolFold {
       input: this.#input,
       output: this.#output,
     });
-    return horizons.map((_, k) => this.#state(arena, row, k, isWarming));
+    const kind = isWarming ? PENDING.warming : PENDING.scored;
+    const stated = blankHorizons(horizons, this.#settings.levels.length, SERIES_EXPERTS.length);
+    for (let k = 0; k < horizons.length; k += 1) {
+      this.#state(arena, row, k, stated[k]);
+      arena.f32[this.#entryAt(arena, row, k)] = kind;
+    }
+    return stated;
   }
 
   #mature(arena: SymbolArena, row: number, k: number, key: number): void {
@@ -145,41 +155,39 @@ export class SeriesForecaster implements SymbolFold {
     matured.quantilesAt = this.#pending.quantilesAt(entry);
     matured.sigmasAt = this.#pending.sigmasAt(entry);
     this.#scores.mature(arena.f64, at + this.#scoresAt, k, matured);
-    const change = { happened: matured.happened, scale };
-    this.#mixes[k].mix.mature(this.#placeOf(arena, row, k), count, change);
+    this.#mixes[k].mix.mature(this.#placeOf(arena, row, k), count, matured.happened, scale);
   }
 
-  #state(arena: SymbolArena, row: number, k: number, isWarming: boolean): HorizonForecast {
+  #state(arena: SymbolArena, row: number, k: number, stated: BlankHorizon): void {
     const at = arena.f64At(row);
-    const { horizons, levels } = this.#settings;
     const count = this.observation.count(arena.f64, at);
-    const scale = this.observation.scale(arena.f64, at, k);
+    const spoken = this.#spoken;
+    spoken.rows = this.#speakers.rows;
+    spoken.k = k;
+    spoken.scale = this.observation.scale(arena.f64, at, k);
     const { mix } = this.#mixes[k];
     const place = this.#placeOf(arena, row, k);
-    const spoken = { rows: this.#speakers.rows, k, scale };
-    const point = mix.mix(place, count, spoken, this.#quantiles);
+    stated.point = Math.fround(mix.mix(place, count, spoken, this.#quantiles));
+    mix.shares(place, stated.weights);
     const entry = this.#entryAt(arena, row, k);
     const pending = this.#pending.quantilesAt(entry);
-    arena.f32[entry] = isWarming ? PENDING.warming : PENDING.scored;
-    for (let l = 0; l < levels.length; l += 1) arena.f32[pending + l] = this.#quantiles[l];
+    for (let l = 0; l < this.#quantiles.length; l += 1) {
+      arena.f32[pending + l] = this.#quantiles[l];
+      stated.quantiles[l] = this.#quantiles[l];
+    }
     const sigmas = this.#pending.sigmasAt(entry);
     this.#scores.writeCandidates(arena.f64, at + this.#scoresAt, k, arena.f32, sigmas);
-    return {
-      horizonTicks: horizons[k],
-      point: Math.fround(point),
-      quantiles: arena.f32.slice(pending, pending + levels.length),
-      weights: mix.shares(arena.f64, place.f64At),
-    };
   }
 
-  #placeOf(arena: SymbolArena, row: number, k: number) {
+  /** Good until the next call. */
+  #placeOf(arena: SymbolArena, row: number, k: number): MixPlace {
     const { f64At, f32At } = this.#mixes[k];
-    return {
-      f64: arena.f64,
-      f64At: arena.f64At(row) + f64At,
-      f32: arena.f32,
-      f32At: arena.f32At(row) + f32At,
-    };
+    const place = this.#place;
+    place.f64 = arena.f64;
+    place.f64At = arena.f64At(row) + f64At;
+    place.f32 = arena.f32;
+    place.f32At = arena.f32At(row) + f32At;
+    return place;
   }
 
   #entryAt(arena: SymbolArena, row: number, k: number): number {

@@ -36,12 +36,15 @@ export class SimplexWeights {
     const K = this.#experts;
     const weights = at + K * K;
     let meanSquare = 0;
+    const f = this.#forgetting;
     for (let a = 0; a < K; a += 1) {
-      for (let b = 0; b < K; b += 1) {
-        const slot = at + a * K + b;
-        state[slot] = this.#forgetting * state[slot] + errors[a] * errors[b];
+      const row = at + a * K;
+      for (let b = 0; b <= a; b += 1) {
+        const product = f * state[row + b] + errors[a] * errors[b];
+        state[row + b] = product;
+        state[at + b * K + a] = product;
       }
-      meanSquare += state[at + a * K + a] / K;
+      meanSquare += state[row + a] / K;
     }
     if (!(meanSquare > 0)) return;
     if (state[weights] === 0) state.fill(1 / K, weights, weights + K);
