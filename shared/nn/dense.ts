@@ -80,7 +80,7 @@ export function denseBackwardInput(
   );
 }
 
-/** dL/dW += dL/dy x' and dL/db += dL/dy, over all rows; `gradients` has the parameters' layout. */
+/** dL/dW += dL/dy x' and dL/db += dL/dy, over all rows; `gradients` has the parameters' layout, null where nobody asks for them. */
 export function denseBackwardParameters(
   rows: number,
   inputs: number,
@@ -89,9 +89,10 @@ export function denseBackwardParameters(
   inputAt: number,
   dOutput: Floats,
   dOutputAt: number,
-  gradients: Floats,
+  gradients: Floats | null,
   at: number,
 ): void {
+  if (gradients === null) return;
   addProduct(
     outputs,
     inputs,

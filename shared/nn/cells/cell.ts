@@ -39,7 +39,7 @@ export interface Cell {
   ): void;
 
   /**
-   * The same step in reverse; the tape is used up. Adds into `gradients` (the parameters' layout); turns dL/d(next state) in
+   * The same step in reverse; the tape is used up. Adds into `gradients` (the parameters' layout) unless null; turns dL/d(next state) in
    * `dState` (B x S) into dL/d(state); adds dL/d(input) to `dInput` (B x I) where it is given, so that cells stack.
    *
    * @param dStateAt where dState begins, 0 if not said; so too `dInputAt`
@@ -51,7 +51,7 @@ export interface Cell {
     tape: Floats,
     tapeAt: number,
     dState: Floats,
-    gradients: Floats,
+    gradients: Floats | null,
     dInput?: Floats,
     dStateAt?: number,
     dInputAt?: number,

@@ -100,7 +100,8 @@ export function traceCell(
           tape[mappedAt + r * H + k] = dNext * (1 - mu);
           dState[dStateAt + r * strides.state + k] = dNext * mu;
         }
-        if (traces === undefined) gradients[at + mapCount + k] += dMu * mu * (1 - mu);
+        if (traces === undefined && gradients !== null)
+          gradients[at + mapCount + k] += dMu * mu * (1 - mu);
       }
       denseBackwardParameters(rows, I, H, tape, tapeAt, tape, mappedAt, gradients, at);
       if (dInput !== undefined) {

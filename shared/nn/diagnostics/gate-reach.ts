@@ -28,16 +28,15 @@ export function gateReach(walk: Walk, dState: Floats, layers: readonly Layer[]):
   );
   for (let row = 0; row < walk.rows; row++) {
     const S = walk.cell.stateSize;
-    walkBack(
-      walkForward(rowOf(walk, row)),
-      dState.slice(row * S, (row + 1) * S),
-      (lag, gradients) => {
-        if (lag === 0) return;
-        for (const { at, size, reach } of gates) {
-          reach.norms[lag - 1] += meanNorm(gradients, at, size, 1, 0) / walk.rows;
-        }
-      },
-    );
+    const gradients = zerosLike(walk.parameters, walk.at + walk.cell.parameterCount);
+    const visit = (lag: number): void => {
+      if (lag === 0) return;
+      for (const { at, size, reach } of gates) {
+        reach.norms[lag - 1] += meanNorm(gradients, at, size, 1, 0) / walk.rows;
+      }
+    };
+    const ofRow = dState.slice(row * S, (row + 1) * S);
+    walkBack(walkForward(rowOf(walk, row)), ofRow, visit, gradients);
   }
   return gates.map(({ reach }) => reach);
 }

@@ -51,19 +51,20 @@ export function walkForward(walk: Walk): Trajectory {
  * Walks back from the last state, once.
  *
  * @param dState B x S: dL/d(last state); at each visit dL/d(state `lag` steps before the last), which the visitor may scale
- * @param visit  lag 0 to W; `gradients` is what the step just walked gave to each of the cell's parameters, from `at`
+ * @param visit  lag 0 to W
+ * @param gradients room for the cell's parameters, from `at`, where what each step gave to them is to be seen
  */
 export function walkBack(
   { cell, parameters, at, rows, steps, tape }: Trajectory,
   dState: Floats,
-  visit: (lag: number, gradients: Floats) => void,
+  visit: (lag: number) => void,
+  gradients: Floats | null = null,
 ): void {
-  const gradients = zerosLike(parameters, at + cell.parameterCount);
-  visit(0, gradients);
+  visit(0);
   for (let t = steps - 1; t >= 0; t--) {
-    gradients.fill(0);
+    gradients?.fill(0);
     cell.backward(rows, parameters, at, tape, t * rows * cell.tapeSize, dState, gradients);
-    visit(steps - t, gradients);
+    visit(steps - t);
   }
 }
 
