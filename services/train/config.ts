@@ -22,7 +22,8 @@ const recipe = {
     atLeast: 0,
     atMost: 1_000_000,
     unit: 'mini-batches',
-    meaning: 'Optimiser steps that new weights get at the pace of warm-up, whenever warm-up ends',
+    meaning:
+      'Optimiser steps that new weights get at the rate of warm-up, whenever it ends, within 36 boundaries',
   }),
   windows: integer('FORETICK_TRAIN_WINDOWS', {
     default: 16,
@@ -153,13 +154,16 @@ function seriesTraining(config: TrainConfig, seasonTicks: number): TrainConfig {
   const recipe = {
     ...config.recipe,
     updates: 6,
-    warmUpUpdates: 3,
+    warmUpUpdates: 6,
+    // With half as many the network stays behind the ridges (docs/model.md).
+    firstUpdates: 800,
     learningRate: 2e-3,
     onlineRateShare: 0.5,
     weightDecay: 1e-3,
     emaDecay: 0.99,
     dropout: 0.2,
     recentShare: 0.5,
+    recentReach: 0.04,
   };
   return { ...config, everyTicks: Math.max(SHORTEST_BLOCK_TICKS, seasonTicks), recipe };
 }

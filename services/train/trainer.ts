@@ -18,6 +18,9 @@ import { NO_REACH, ReachProbe } from './reach-probe.ts';
 import { bytesPerStep, STATE_EVERY, type SymbolTape } from './symbol-tape.ts';
 import { type Counts, canTrain, fillBatch, sampleWindows } from './window-sampler.ts';
 
+/** Boundaries within which new weights have had their first updates. */
+const FIRST_BOUNDARIES = 36;
+
 export interface TrainerOptions {
   readonly settings: ForecasterSettings;
   readonly recipe: TrainRecipe;
@@ -99,7 +102,7 @@ export class Trainer {
     const sampling = { ...recipe, steps };
     const isWarmingUp = this.isWarmingUp();
     const result = optimise(this.model, this.batch, {
-      updates: isWarmingUp ? recipe.warmUpUpdates : recipe.updates,
+      updates: this.pace(isWarmingUp),
       learningRate: recipe.learningRate * (isWarmingUp ? 1 : recipe.onlineRateShare),
       recipe,
       dropout: new Random(`dropout ${task.seed}`),
@@ -177,6 +180,16 @@ export class Trainer {
     return this.tapes
       .flatMap((tape) => [...tape.symbols.values()])
       .sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+  }
+
+  /** Updates of the boundary that comes. New weights catch up however short the warm-up is. */
+  private pace(isWarmingUp: boolean): number {
+    const { firstUpdates, warmUpUpdates, updates } = this.options.recipe;
+    if (!isWarmingUp) return updates;
+    const isNew = this.model.training.updates < firstUpdates;
+    return isNew
+      ? Math.max(warmUpUpdates, Math.ceil(firstUpdates / FIRST_BOUNDARIES))
+      : warmUpUpdates;
   }
 
   /** During the tape's warm-up, and until the weights have had their first updates: a live feed is past its warm-up at once. */

@@ -12,12 +12,13 @@ const MEMORY_SEASONS = 14;
 const SPREAD_SEASONS = 7;
 /** No expert's change, and no error that weighs experts, counts beyond so many scales: one stuck sensor would decide for weeks. */
 const LARGEST_CHANGE = 3;
-const LARGEST_ERROR = 8;
+const LARGEST_ERROR = 16;
 const COUNT = 0;
 const MEAN_SQUARE = 1;
 const QUANTILES = 2;
 
 export interface PointMixOptions {
+  /** The first of them is the last value. */
   readonly experts: number;
   readonly levels: readonly number[];
   readonly horizonTicks: number;
@@ -58,7 +59,8 @@ export class PointMix {
   constructor(options: PointMixOptions) {
     const { experts, levels, horizonTicks, seasonTicks } = options;
     this.#options = options;
-    this.#weights = new SimplexWeights(experts, 1 - ewmaRate(MEMORY_SEASONS * seasonTicks));
+    const forgetting = 1 - ewmaRate(MEMORY_SEASONS * seasonTicks);
+    this.#weights = new SimplexWeights({ experts, forgetting, overlap: horizonTicks });
     const rate = 0.02 / Math.sqrt(horizonTicks);
     this.#rolling = new RollingQuantiles(levels, Float64Array.from(levels, normalQuantile), rate);
     this.#rate = ewmaRate(SPREAD_SEASONS * seasonTicks);

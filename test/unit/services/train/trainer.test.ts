@@ -107,6 +107,7 @@ test('warm-up trains longer: until its event time, until most symbols have their
   expect(updatesWith({ warmUpTicks: 900 })).toBe(12);
   expect(updatesWith({})).toBe(12);
   expect(updatesWith({}, 1)).toBe(24);
+  expect(updatesWith({}, 36 * 30)).toBe(30);
 });
 
 test('memory over the bound is cut alike for all symbols at the boundary', () => {
