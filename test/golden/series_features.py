@@ -42,6 +42,17 @@ def bounded_mean_square(changes, half_life):
     return out
 
 
+def profile(off, spread, half_life):
+    rate, usual = 1 - .5 ** (1 / half_life), np.zeros(SEASON)
+    residual, told = np.empty(COUNT), np.empty((COUNT, SEASON))
+    for k in range(COUNT):
+        p = k % SEASON
+        residual[k] = off[k] - usual[p]
+        usual[p] += max(rate, 1 / (k // SEASON + 1)) * np.clip(residual[k], -3 * spread[k], 3 * spread[k])
+        told[k] = usual
+    return residual, told
+
+
 def main():
     y = series(np.random.default_rng(SEED))
     t = np.arange(COUNT)
@@ -52,11 +63,12 @@ def main():
     slow, fast = np.sqrt(ewma(step ** 2, WEEK)) + tiny, np.sqrt(ewma(step ** 2, SEASON / 4)) + tiny
     lag = lambda k: y[np.maximum(t - k, 0)]
     back = lambda k: (lag(k) - y) / spread
+    residual, usual = profile(y - mean, spread, 3)
     grid = range(1, min(SEASON, max(HORIZONS)) + 1)
     phase, week = 2 * np.pi * ((t + 1) % SEASON) / SEASON, 2 * np.pi * ((t + 1) % WEEK) / WEEK
-    columns = [(y - mean) / spread, step / slow, -back(2), -back(SEASON), -back(WEEK), np.log(fast / slow)]
+    columns = [(y - mean) / spread, step / slow, -back(2), -back(SEASON), -back(WEEK), np.log(fast / slow), residual / spread]
     for h in grid:
-        columns += [back(SEASON * -(-h // SEASON) - h), back(WEEK - h)]
+        columns += [back(SEASON * -(-h // SEASON) - h), (mean + usual[t, (t + h) % SEASON] - y) / spread]
     columns += [back(k) for k in (1, 2, 3, 4, 6, 8, 12)]
     columns += [np.sin(phase), np.cos(phase), np.sin(2 * phase), np.cos(2 * phase), np.sin(week), np.cos(week)]
     inputs = np.stack(columns, 1).clip(-6, 6)

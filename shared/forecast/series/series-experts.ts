@@ -1,12 +1,12 @@
 import { LagInputs } from './lag-inputs.ts';
 import { RidgeExpert, type RidgePlace } from './ridge-expert.ts';
 import type { SeriesObservation } from './series-observation.ts';
-import { type SeriesSettings, seasonBefore } from './series-shape.ts';
+import type { SeriesSettings } from './series-shape.ts';
 
 /** Who speaks in a forecast of a regular series, in the order of their weights. */
 export const SERIES_EXPERTS: readonly string[] = [
   'last-value',
-  'seasonal-naive',
+  'seasonal-profile',
   'own-lags',
   'features',
   'cross-series',
@@ -15,7 +15,7 @@ export const SERIES_EXPERTS: readonly string[] = [
 ];
 
 /** Rows of the changes that each expert forecasts, one number per horizon. */
-const ROW = { seasonal: 1, ownLags: 2, features: 3, cross: 4, fixed: 5, running: 6 } as const;
+const ROW = { profile: 1, ownLags: 2, features: 3, cross: 4, fixed: 5, running: 6 } as const;
 
 /** Other series of a group that an expert sees, in column order; further ones are left out. */
 const MOST_PEERS = 8;
@@ -59,7 +59,7 @@ export class SeriesExperts {
     this.#observation = observation;
     this.#horizons = horizons;
     this.#season = seasonTicks;
-    this.#lags = new LagInputs(seasonTicks);
+    this.#lags = new LagInputs(settings);
     const sizes = [
       this.#lags.size,
       observation.inputSize + 1,
@@ -89,11 +89,8 @@ export class SeriesExperts {
     const observation = this.#observation;
     const { f64, at } = row;
     const count = observation.count(f64, at);
-    const value = observation.value(f64, at);
     this.#horizons.forEach((horizon, k) => {
-      const lag = seasonBefore(horizon, this.#season);
-      const known = lag < count;
-      this.rows[ROW.seasonal][k] = known ? observation.past(f64, at, lag) - value : 0;
+      this.rows[ROW.profile][k] = observation.usualChange(f64, at, horizon);
       this.rows[ROW.fixed][k] = row.output[k] * observation.scale(f64, at, k);
       const running = this.#horizons.length + k;
       this.rows[ROW.running][k] = row.output[running] * observation.scale(f64, at, running);

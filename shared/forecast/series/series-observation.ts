@@ -11,6 +11,7 @@ import {
   type TickTime,
   takeSequence,
 } from '../tick-sequence.ts';
+import { SeasonProfile } from './season-profile.ts';
 import { horizonGrid, type SeriesShape, seasonBefore } from './series-shape.ts';
 
 const COUNT = SEQUENCE_SLOTS;
@@ -27,7 +28,7 @@ const SCALES = COUNT + 9;
 /** Seasons that a "week" has, over which slow statistics and the second seasonal lag reach. */
 const WEEK = 7;
 const RECENT_LAGS = [1, 2, 3, 4, 6, 8, 12] as const;
-const STATE_INPUTS = 6;
+const STATE_INPUTS = 7;
 const CLOCK_INPUTS = 6;
 /** No input is further from zero. */
 const BOUND = 6;
@@ -53,6 +54,8 @@ export class SeriesObservation implements SymbolObservation {
     readonly fast: number;
     readonly static: number;
   };
+  readonly #profile: SeasonProfile;
+  readonly #profileAt: number;
   readonly #ringAt: number;
   readonly #ringSize: number;
   readonly #time: TickTime = { seconds: 0, nanos: 0 };
@@ -69,7 +72,9 @@ export class SeriesObservation implements SymbolObservation {
       fast: ewmaRate(S / 4),
       static: ewmaRate(Math.max(2000, STATIC_SEASONS * S)),
     };
-    this.#ringAt = SCALES + 2 * horizons.length;
+    this.#profile = new SeasonProfile(S);
+    this.#profileAt = SCALES + 2 * horizons.length;
+    this.#ringAt = this.#profileAt + this.#profile.slots;
     this.#ringSize = WEEK * S + Math.max(...horizons) + 1;
     this.slots = this.#ringAt + this.#ringSize;
   }
@@ -117,6 +122,17 @@ export class SeriesObservation implements SymbolObservation {
     const count = state[at + COUNT];
     const index = Math.max(0, count - 1 - lag);
     return state[at + this.#ringAt + (index % this.#ringSize)];
+  }
+
+  /** The change that would bring the value to where it usually stands, `horizon` ticks ahead. */
+  usualChange(state: Float64Array, at: number, horizon: number): number {
+    const usual = this.#profile.usual(state, at + this.#profileAt, state[at + COUNT], horizon);
+    return state[at + MEAN] + usual - state[at + VALUE];
+  }
+
+  /** How far the newest value stood from what was usual for it. */
+  residual(state: Float64Array, at: number): number {
+    return this.#profile.residual(state, at + this.#profileAt);
   }
 
   /** The change over the k-th horizon that the newest event completed; NaN before there is one. */
@@ -167,9 +183,10 @@ export class SeriesObservation implements SymbolObservation {
     put(-back(S));
     put(-back(WEEK * S));
     put(ln(fast / slow));
+    put(this.residual(state, at) / spread);
     for (const horizon of this.#grid) {
       put(back(seasonBefore(horizon, S)));
-      put(back(WEEK * S - horizon));
+      put(this.usualChange(state, at, horizon) / spread);
     }
     for (const lag of RECENT_LAGS) put(back(lag));
     this.#putClock(state[at + COUNT], put);
@@ -195,12 +212,14 @@ export class SeriesObservation implements SymbolObservation {
     state[at + MEAN] = ewmaStep(state[at + MEAN], value, rates.mean, count);
     const off = value - state[at + MEAN];
     state[at + VARIANCE] = ewmaStep(state[at + VARIANCE], off * off, rates.variance, count);
+    const usual = { off, spread: this.spread(state, at) };
+    this.#profile.observe(state, at + this.#profileAt, count, usual);
     state[at + SLOW_STEP] = ewmaStep(state[at + SLOW_STEP], square, rates.variance, count);
     state[at + FAST_STEP] = ewmaStep(state[at + FAST_STEP], square, rates.fast, count);
     state[at + LEVEL] = ewmaStep(state[at + LEVEL], value, rates.static, count);
     this.#observeScale(state, at + LEVEL_VARIANCE, value - state[at + LEVEL], count);
     const K = this.#shape.horizons.length;
-    const spread = this.spread(state, at);
+    const { spread } = usual;
     for (let k = 0; k < K; k += 1) {
       const known = count - this.#shape.horizons[k];
       if (known < 1) continue;
