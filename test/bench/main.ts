@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runAblation } from './accuracy/ablation.ts';
 import { runAccuracy } from './accuracy/accuracy-bench.ts';
 import { edgeCases, edgeGoals, runEdgeCase } from './edge/edge-bench.ts';
 import type { EdgeResult } from './edge/edge-case.ts';
@@ -22,7 +23,7 @@ import { pipelineLines } from './pipeline/report.ts';
 import { type RecordedTape, recordedSeries, recordedTape } from './recorded-tape.ts';
 
 const USAGE =
-  'usage: npm run bench -- accuracy|edge|fold|kernels|network|pipeline [--quick] [--write]; accuracy: [--only SET,...] [--seed N]';
+  'usage: npm run bench -- accuracy|ablation|edge|fold|kernels|network|pipeline [--quick] [--write]; accuracy, ablation: [--only SET,...] [--seed N]';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -40,6 +41,7 @@ const benches: Readonly<Record<string, typeof benchKernels>> = {
   pipeline: benchPipeline,
   edge: benchEdge,
   accuracy: benchAccuracy,
+  ablation: benchAblation,
 };
 const bench = benches[positionals.join()];
 if (bench === undefined) {
@@ -118,6 +120,16 @@ async function benchAccuracy(isQuick: boolean, isWritten: boolean): Promise<void
   }
   if (isWritten)
     writeFileSync(join(import.meta.dirname, 'RESULTS-accuracy.md'), `${lines.join('\n')}\n`);
+}
+
+/** Regular series with their experts silenced in turn; ETTh2 alone where none is named. */
+async function benchAblation(): Promise<void> {
+  const { date, commit } = thisMachine();
+  const only = values.only?.split(',') ?? ['ETTh2'];
+  const seed = Number(values.seed ?? 1);
+  console.log(`${date}, commit ${commit}, seed ${seed}\n`);
+  const datasets = process.env['FORETICK_DATASETS'] ?? '../shared/data';
+  for await (const line of runAblation({ datasets, only, seed })) console.log(line);
 }
 
 /** The fold alone, by part. */

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runSeries, SERIES_CASES, type SeriesResult } from './series-case.ts';
+import { replayed } from './replayed.ts';
+import { preparedSeries, SERIES_CASES, type SeriesResult, scoredSeries } from './series-case.ts';
 import { runTicks, TICK_CASES, type TicksResult } from './ticks-case.ts';
 
 /** Numbers of the reference prototype for its best single configuration, and the best published ones without leakage. */
@@ -47,7 +48,11 @@ export async function* runAccuracy(options: AccuracyOptions): AsyncGenerator<str
   const scratch = await mkdtemp(join(tmpdir(), 'foretick-series-'));
   try {
     for (const one of SERIES_CASES.filter(isWanted)) {
-      const { results, seconds } = await runSeries({ datasets, scratch }, one, seed);
+      const prepared = preparedSeries({ datasets, scratch }, one, seed);
+      const { results, seconds } = await replayed(prepared.flags, async (run) => ({
+        results: await scoredSeries(prepared, run),
+        seconds: run.seconds,
+      }));
       const cells = [one.name, over(results, 'mse'), over(results, 'mae'), ...BESIDE[one.name]];
       yield `| ${[...cells, seconds.toFixed(0)].join(' | ')} |`;
     }
@@ -61,6 +66,6 @@ function tickCells(result: TicksResult): readonly string[] {
   return [skillEwmaGaussian, skillBestOfThree, coverageError, maeRatio].map((v) => v.toFixed(3));
 }
 
-function over(results: readonly SeriesResult[], what: 'mse' | 'mae'): string {
+export function over(results: readonly SeriesResult[], what: 'mse' | 'mae'): string {
   return results.map((result) => result[what].toFixed(4)).join(' / ');
 }

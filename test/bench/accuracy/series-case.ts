@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type ForecastRow, replayed } from './replayed.ts';
+import type { ForecastRow, Replayed } from './replayed.ts';
 
 /** A data set with the split of the published tables, in 0-based rows. */
 export interface SeriesCase {
@@ -31,6 +31,8 @@ export const SERIES_CASES: readonly SeriesCase[] = [
 
 const SPANS = [1, 24, 48];
 const LONGEST = 48;
+/** Columns of the file that is scored. */
+export const POINTS: readonly string[] = ['--columns', 'point'];
 
 export interface SeriesResult {
   /** Steps ahead that are averaged over, from 1. */
@@ -39,38 +41,54 @@ export interface SeriesResult {
   readonly mae: number;
 }
 
-/** A forecast of all 48 steps at every row; mean over origins, steps and channels, in train standard deviations. */
-export async function runSeries(
+/** A case with its file, cut to the rows of the protocol. */
+export interface PreparedSeries {
+  readonly one: SeriesCase;
+  readonly symbols: readonly string[];
+  /** One row per tick, one number per symbol. */
+  readonly values: readonly (readonly number[])[];
+  /** What makes `foretick replay` forecast all 48 steps at every row. */
+  readonly flags: readonly string[];
+}
+
+export function preparedSeries(
   { datasets, scratch }: { readonly datasets: string; readonly scratch: string },
   one: SeriesCase,
   seed: number,
-): Promise<{ readonly results: readonly SeriesResult[]; readonly seconds: number }> {
+): PreparedSeries {
   const lines = gunzipSync(readFileSync(join(datasets, one.file)))
     .toString()
     .trim()
     .split('\n');
-  const symbols = lines[0].split(',').slice(1);
   // Rows behind the split are no part of the protocol; without them the replay is shorter.
   const input = join(scratch, `${one.name}.csv`);
   writeFileSync(input, `${lines.slice(0, one.end + 1).join('\n')}\n`);
-  const values = lines.slice(1, one.end + 1).map((line) => line.split(',').slice(1).map(Number));
-  const flags = [
-    ...['--input', input, '--layout', 'wide', '--measure', 'value', '--horizons', `1..${LONGEST}`],
-    ...['--season-ticks', `${one.seasonTicks}`, '--warm-up', `${one.onlineStart}`],
-    ...['--seed', `${seed}`, '--columns', 'point'],
-  ];
-  return await replayed(flags, async ({ rowsOf, seconds }) => {
-    const sums = SPANS.map(() => ({ square: 0, absolute: 0, count: 0 }));
-    for (const [channel, symbol] of symbols.entries()) {
-      addErrors(sums, await rowsOf(symbol), { values: values.map((row) => row[channel]), one });
-    }
-    const results = sums.map(({ square, absolute, count }, k) => ({
-      span: SPANS[k],
-      mse: square / count,
-      mae: absolute / count,
-    }));
-    return { results, seconds };
-  });
+  return {
+    one,
+    symbols: lines[0].split(',').slice(1),
+    values: lines.slice(1, one.end + 1).map((line) => line.split(',').slice(1).map(Number)),
+    flags: [
+      ...['--input', input, '--layout', 'wide', '--measure', 'value'],
+      ...['--horizons', `1..${LONGEST}`, '--season-ticks', `${one.seasonTicks}`],
+      ...['--warm-up', `${one.onlineStart}`, '--seed', `${seed}`, ...POINTS],
+    ],
+  };
+}
+
+/** Mean over origins, steps and channels, in train standard deviations. */
+export async function scoredSeries(
+  { one, symbols, values }: PreparedSeries,
+  { rowsOf }: Pick<Replayed, 'rowsOf'>,
+): Promise<readonly SeriesResult[]> {
+  const sums = SPANS.map(() => ({ square: 0, absolute: 0, count: 0 }));
+  for (const [channel, symbol] of symbols.entries()) {
+    addErrors(sums, await rowsOf(symbol), { values: values.map((row) => row[channel]), one });
+  }
+  return sums.map(({ square, absolute, count }, k) => ({
+    span: SPANS[k],
+    mse: square / count,
+    mae: absolute / count,
+  }));
 }
 
 function addErrors(
