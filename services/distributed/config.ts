@@ -1,7 +1,7 @@
 import { ingestSettings } from '#services/ingest/config.ts';
 import { predictSettings } from '#services/predict/config.ts';
 import { serveSettings } from '#services/serve/config.ts';
-import { forecasterSettings, logLevel } from '#services/solo/config.ts';
+import { drainSeconds, forecasterSettings, logLevel } from '#services/solo/config.ts';
 import { trainSettings } from '#services/train/config.ts';
 import type { KafkaLogOptions, TopicOptions } from '#shared/log/kafka/kafka-log.ts';
 import {
@@ -99,6 +99,7 @@ export const distributedSettings = {
     meaning: 'Their port; 0 takes a free one and prints it. serve has its own, FORETICK_PORT',
   }),
   logLevel,
+  drainSeconds,
   kafka,
   stores: {
     redisUrl: text('FORETICK_REDIS_URL', {

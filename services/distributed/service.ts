@@ -11,8 +11,7 @@ import { type DistributedConfig, distributedSettings } from './config.ts';
 import { type HealthServer, startHealthServer } from './health-server.ts';
 import { type ServiceName, startService } from './start-service.ts';
 
-/** Together the 15 s that a supervisor is asked to grant. */
-const DRAIN_MS = 12_000;
+/** Beside the drain: what a supervisor is asked to grant more. */
 const CLOSE_MS = 3_000;
 const TELL_OF_WAITING_MS = 5_000;
 
@@ -44,7 +43,8 @@ export async function runService(
       logger.info('signal received before the service had started');
       return EXIT_CODES.ok;
     }
-    return await runUntilSignal([started], { logger, deadlineMs: DRAIN_MS, signals });
+    const deadlineMs = config.drainSeconds * 1000;
+    return await runUntilSignal([started], { logger, deadlineMs, signals });
   } finally {
     signals.close();
     await running.close();

@@ -5,7 +5,14 @@ import { trainSettings } from '#services/train/config.ts';
 import { LONGEST_SEASON, SHORTEST_SEASON } from '#shared/forecast/series/series-shape.ts';
 import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
 import { KERNEL_NAMES } from '#shared/nn/kernels/kernel.ts';
-import { type ConfigOf, choice, integer, integers, text } from '#shared/runtime/environment.ts';
+import {
+  type ConfigOf,
+  choice,
+  integer,
+  integers,
+  number,
+  text,
+} from '#shared/runtime/environment.ts';
 
 /** What decides the forecasts; pinned at the first start of a run. */
 export const forecasterSettings = {
@@ -79,6 +86,16 @@ export const logLevel = choice('FORETICK_LOG_LEVEL', ['debug', 'info', 'warn', '
   meaning: 'The least urgent log events that are written',
 });
 
+/** How long a process may take to end in order. */
+export const drainSeconds = number('FORETICK_DRAIN_SECONDS', {
+  default: 12,
+  above: 0,
+  atMost: 3_600,
+  unit: 's',
+  meaning:
+    'How long a stop may take before it is cut short with exit code 1; a supervisor grants 3 s more',
+});
+
 /** Everything that `npm start` reads: its own settings and those of the four services it runs. */
 export const soloSettings = {
   dataDir: text('FORETICK_DATA_DIR', {
@@ -100,6 +117,7 @@ export const soloSettings = {
   }),
   ...forecasterSettings,
   logLevel,
+  drainSeconds,
   ingest: ingestSettings,
   predict: oneStoreSettings,
   train: trainSettings,

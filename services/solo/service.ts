@@ -28,8 +28,6 @@ import {
 import { type SoloConfig, soloSettings } from './config.ts';
 import { forecasterSettingsOf } from './forecaster-settings-of.ts';
 
-const DRAIN_MS = 15_000;
-
 /**
  * Runs ingest, predict, train and serve in this process on the embedded log and store, until a signal or a failure.
  *
@@ -54,7 +52,8 @@ export async function runSolo(
   const signals = watchSignals();
   try {
     const services = await startAll({ config, settings, store, logger, tell });
-    return await runUntilSignal(services, { logger, deadlineMs: DRAIN_MS, signals });
+    const deadlineMs = config.drainSeconds * 1000;
+    return await runUntilSignal(services, { logger, deadlineMs, signals });
   } finally {
     signals.close();
     await store.close();

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PULL_MS = 300_000;
+const ANSWER_MS = 120_000;
 const COMPOSE = join(import.meta.dirname, '../../docker-compose.yml');
 
 export type BrokerName = 'kafka' | 'redis';
@@ -73,7 +74,7 @@ function officialImage(variable: string): string {
   return image[1];
 }
 
-function docker(command: readonly string[], timeout = 10_000): number | null {
+function docker(command: readonly string[], timeout = ANSWER_MS): number | null {
   return spawnSync('docker', command, { stdio: 'ignore', timeout }).status;
 }
 

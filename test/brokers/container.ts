@@ -3,7 +3,7 @@ import { answers } from './answers.ts';
 import type { Broker } from './broker.ts';
 import { OWNER_LABEL } from './left-containers.ts';
 
-const START_MS = 60_000;
+const START_MS = 240_000;
 
 export interface ContainerOptions {
   readonly image: string;

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { answers } from './answers.ts';
 import type { Broker } from './broker.ts';
 
-const START_MS = 60_000;
+const START_MS = 240_000;
 
 export interface OwnProcessOptions {
   readonly program: string;

@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RunningServe, startServe } from '#services/serve/service.ts';
 import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
@@ -6,8 +6,10 @@ import type { EventLog } from '#shared/log/event-log.ts';
 import { memoryLogger } from '#shared/runtime/memory-logger.ts';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
+import { type VirtualClock, virtualClock } from '#shared/runtime/virtual-clock.ts';
 import { aServeConfig } from '#test/builders/a-serve-config.ts';
-import { CHROMIUM_FLAGS, findChromium } from '#test/builders/chromium.ts';
+import { findChromium, launchChromium } from '#test/builders/chromium.ts';
+import { eventually, REACH_MS } from '#test/builders/eventually.ts';
 import { MovingMarket } from '#test/builders/moving-market.ts';
 
 const executablePath = findChromium();
@@ -19,12 +21,14 @@ describe.skipIf(executablePath === null)(suite, () => {
   let browser: Browser;
   let log: EventLog;
   let market: MovingMarket;
+  /** The gateway's time goes on with the market, so that the feed's pulse is the same on every machine. */
+  let clock: VirtualClock;
   let server: RunningServe;
   let stopMarket: () => Promise<void>;
   const problems: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: CHROMIUM_FLAGS });
+    browser = await launchChromium(executablePath ?? '');
   });
 
   afterAll(() => browser.close());
@@ -32,9 +36,10 @@ describe.skipIf(executablePath === null)(suite, () => {
   beforeEach(async () => {
     log = openMemoryLog({ partitionCount: 2 });
     market = new MovingMarket({ log });
+    clock = virtualClock(Date.now());
     await market.step(400);
     server = await serve(0);
-    stopMarket = running(market);
+    stopMarket = running(market, clock);
     problems.length = 0;
   });
 
@@ -51,13 +56,13 @@ describe.skipIf(executablePath === null)(suite, () => {
     const names = await page.locator('.symbol-row .name').allTextContents();
     expect(names).toEqual(['sim:ALPHA', 'sim:BETA', 'sim:DELTA']);
     await waitForCount(page, 30);
-    const price = await page.getByTestId('price').textContent();
-    await expect.poll(() => page.getByTestId('price').textContent()).not.toBe(price);
+    const price = await textOf(page, 'price');
+    await eventually(async () => expect(await textOf(page, 'price')).not.toBe(price));
     expect(await inkOf(page)).toBeGreaterThan(0.05);
     expect(await page.getByTestId('forecast-table').locator('tbody tr').count()).toBe(3);
-    await expect
-      .poll(() => page.locator('.connection-text').textContent())
-      .toBe('Connected · live');
+    await eventually(async () =>
+      expect(await page.locator('.connection-text').textContent()).toBe('Connected · live'),
+    );
     expect(problems).toEqual([]);
   });
 
@@ -65,7 +70,7 @@ describe.skipIf(executablePath === null)(suite, () => {
     const page = await open();
     await page.locator('.health-row').nth(6).waitFor();
     const ofTicks = () => page.locator('.health-row .number').first().textContent();
-    await expect.poll(async () => Number(await ofTicks())).toBeGreaterThan(1);
+    await eventually(async () => expect(Number(await ofTicks())).toBeGreaterThan(1));
     expect(await page.locator('.health-row[data-bad="true"]').count()).toBe(0);
     expect(await page.locator('.symbol-row[data-stale="true"]').count()).toBe(0);
     expect(problems).toEqual([]);
@@ -88,9 +93,9 @@ describe.skipIf(executablePath === null)(suite, () => {
     await page.getByRole('option', { name: 'sim:ALPHA' }).focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
-    await expect.poll(() => page.getByTestId('chosen').textContent()).toBe('sim:DELTA');
+    await eventually(async () => expect(await textOf(page, 'chosen')).toBe('sim:DELTA'));
     await page.keyboard.press('Home');
-    await expect.poll(() => page.getByTestId('chosen').textContent()).toBe('sim:ALPHA');
+    await eventually(async () => expect(await textOf(page, 'chosen')).toBe('sim:ALPHA'));
     const focused = () => page.evaluate('document.activeElement.dataset.symbol');
     expect(await focused()).toBe('sim:ALPHA');
   });
@@ -101,9 +106,11 @@ describe.skipIf(executablePath === null)(suite, () => {
     const { port } = server;
     await server.stop();
     await page.locator('[data-testid=connection][data-state=reconnecting]').waitFor();
-    await expect
-      .poll(() => page.locator('.connection-text').textContent())
-      .toMatch(/^Reconnecting.* · showing data \d+ s old$/);
+    await eventually(async () =>
+      expect(await page.locator('.connection-text').textContent()).toMatch(
+        /^Reconnecting.* · showing data \d+ (s|min) old$/,
+      ),
+    );
     const before = await countOf(page);
     server = await serve(port);
     await page.locator('[data-testid=connection][data-live=true]').waitFor();
@@ -136,22 +143,23 @@ describe.skipIf(executablePath === null)(suite, () => {
   test('says plainly that a symbol is warming up', async () => {
     await stopMarket();
     const warming = new MovingMarket({ log, symbols: ['sim:AAA'], warmingOrigins: 10_000 });
-    stopMarket = running(warming);
+    stopMarket = running(warming, clock);
     const page = await open();
     await page.getByRole('option', { name: 'sim:AAA' }).click();
-    await expect
-      .poll(() => page.getByTestId('warming').textContent())
-      .toContain('warming up: forecasts are not yet scored');
+    await eventually(async () =>
+      expect(await textOf(page, 'warming')).toContain('warming up: forecasts are not yet scored'),
+    );
     expect(await page.getByTestId('warming').isVisible()).toBe(true);
   });
 
   async function serve(port: number): Promise<RunningServe> {
-    const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
+    const ports = { log, clock, logger: memoryLogger(), metrics: memoryMetrics() };
     return startServe({ ...ports, readiness: () => true }, aServeConfig({ port }));
   }
 
   async function open(options: BrowserContextOptions = {}): Promise<Page> {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+    page.setDefaultTimeout(REACH_MS);
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
@@ -161,14 +169,15 @@ describe.skipIf(executablePath === null)(suite, () => {
   }
 });
 
-/** Steps the market until the returned function is called. */
-function running(market: MovingMarket): () => Promise<void> {
+/** Steps the market, and the gateway's time with it, until the returned function is called. */
+function running(market: MovingMarket, clock: VirtualClock): () => Promise<void> {
   const stop = new AbortController();
-  const clock = systemClock();
+  const pace = systemClock();
   const stepping = (async () => {
     while (!stop.signal.aborted) {
       await market.step();
-      await clock.sleep(STEP_MS, stop.signal);
+      await clock.advance(STEP_MS);
+      await pace.sleep(STEP_MS, stop.signal);
     }
   })();
   return async () => {
@@ -177,13 +186,17 @@ function running(market: MovingMarket): () => Promise<void> {
   };
 }
 
+function textOf(page: Page, id: string): Promise<string | null> {
+  return page.getByTestId(id).textContent();
+}
+
 async function countOf(page: Page): Promise<number> {
-  const text = (await page.getByTestId('update-count').textContent()) ?? '';
+  const text = (await textOf(page, 'update-count')) ?? '';
   return Number(text.replace(/\D/g, ''));
 }
 
 async function waitForCount(page: Page, least: number): Promise<void> {
-  await expect.poll(() => countOf(page), { timeout: 20_000 }).toBeGreaterThanOrEqual(least);
+  await eventually(async () => expect(await countOf(page)).toBeGreaterThanOrEqual(least));
 }
 
 /** Share of the chart's pixels that are not empty. Text, as the tests are checked without the types of a browser. */

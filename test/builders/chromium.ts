@@ -1,4 +1,6 @@
 import { accessSync, constants } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+import { REACH_MS } from './eventually.ts';
 
 const USUAL_PLACES = [
   '/usr/bin/chromium',
@@ -7,8 +9,7 @@ const USUAL_PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** A browser that talks to nobody but the page it is given. */
-export const CHROMIUM_FLAGS = [
+const CHROMIUM_FLAGS = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
@@ -29,6 +30,11 @@ export function findChromium(): string | null {
     throw new Error(`no Chromium in FORETICK_CHROMIUM, ${USUAL_PLACES.join(', ')}`);
   }
   return found ?? null;
+}
+
+/** A browser that talks to nobody but the page it is given. */
+export function launchChromium(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: CHROMIUM_FLAGS, timeout: REACH_MS });
 }
 
 function isExecutable(path: string): boolean {

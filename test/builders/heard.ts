@@ -1,3 +1,5 @@
+import { REACH_MS } from './eventually.ts';
+
 /** Collects what arrives, and lets a test wait for a fact about it, with a deadline. */
 export class Heard<T> {
   readonly all: T[] = [];
@@ -12,7 +14,7 @@ export class Heard<T> {
   async until(
     fact: (all: readonly T[]) => boolean,
     what: string,
-    deadlineMs = 5_000,
+    deadlineMs = REACH_MS,
   ): Promise<void> {
     if (fact(this.all)) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();

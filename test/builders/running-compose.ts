@@ -71,9 +71,14 @@ export class RunningCompose {
     await this.#run(['kill']);
   }
 
-  /** The newest of what these services wrote. */
-  logs(...services: readonly string[]): Promise<string> {
-    return this.#run(['logs', '--no-color', '--tail=200', ...services]);
+  /** The newest of what all services wrote. */
+  logs(): Promise<string> {
+    return this.#run(['logs', '--no-color', '--tail=200']);
+  }
+
+  /** All that one service wrote, in every process that it had. */
+  logsOf(service: string): Promise<string> {
+    return this.#run(['logs', '--no-color', service]);
   }
 
   /** Stopped as an operator stops it, and forgotten. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { REACH_MS } from './eventually.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const ADDRESS = /dashboard at (http:\/\/[^/]+)\//;
-const START_DEADLINE_MS = 20_000;
 
 export interface SoloOptions {
   readonly dataDir: string;
@@ -40,6 +40,7 @@ export class RunningSolo {
         FORETICK_DATA_DIR: dataDir,
         FORETICK_PORT: `${port}`,
         FORETICK_LOG_LEVEL: 'warn',
+        FORETICK_DRAIN_SECONDS: `${REACH_MS / 1000}`,
         ...environment,
       },
     });
@@ -87,7 +88,7 @@ function addressOf(child: ChildProcess, exit: Promise<number | null>): Promise<s
   void exit.then((code) => reject(new Error(`solo ended with ${code} and said:\n${said}`)));
   const timer = setTimeout(
     () => reject(new Error(`no address from solo, it said:\n${said}`)),
-    START_DEADLINE_MS,
+    REACH_MS,
   );
   return promise.finally(() => clearTimeout(timer));
 }

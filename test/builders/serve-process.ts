@@ -4,6 +4,7 @@ import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { pinoLogger } from '#shared/runtime/pino-logger.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
+import { virtualClock } from '#shared/runtime/virtual-clock.ts';
 import { aServeConfig } from './a-serve-config.ts';
 import { MovingMarket } from './moving-market.ts';
 import { aToken, type TokenOptions } from './tokens.ts';
@@ -14,9 +15,13 @@ import { aToken, type TokenOptions } from './tokens.ts';
 //   restart        stop and start again on the same port, with the same log
 //   renew          the same with a new log: another run
 //   token JSON     a token (options of tokens.ts)
+//   pass MS        so much time goes by, in a gateway whose time stands still otherwise: `"standsStill":true` among its settings
 //   memory         resident bytes after a collection
 
-const over = JSON.parse(process.argv[2] ?? '{}') as Parameters<typeof aServeConfig>[0];
+const { standsStill, ...over } = JSON.parse(process.argv[2] ?? '{}') as NonNullable<
+  Parameters<typeof aServeConfig>[0]
+> & { readonly standsStill?: boolean };
+const standing = virtualClock(Date.now());
 let log = openMemoryLog({ partitionCount: 2 });
 let market = new MovingMarket({ log });
 let server: RunningServe = await serve(0);
@@ -35,6 +40,10 @@ async function act(word: string, rest: string): Promise<object> {
     log = openMemoryLog({ partitionCount: 2 });
     market = new MovingMarket({ log });
     return restart();
+  }
+  if (word === 'pass') {
+    await standing.advance(Number(rest));
+    return {};
   }
   if (word === 'token') return { token: await aToken(JSON.parse(rest) as TokenOptions) };
   globalThis.gc?.();
@@ -56,7 +65,8 @@ async function restart(): Promise<object> {
 
 function serve(port: number): Promise<RunningServe> {
   const logger = pinoLogger({ level: 'error', format: 'json' });
-  const ports = { log, clock: systemClock(), logger, metrics: memoryMetrics() };
+  const clock = standsStill === true ? standing : systemClock();
+  const ports = { log, clock, logger, metrics: memoryMetrics() };
   return startServe({ ...ports, readiness: () => true }, aServeConfig({ ...over, port }));
 }
 

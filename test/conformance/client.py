@@ -9,9 +9,9 @@ from foretick import ForecastClient, Refused, to_pandas
 from protocol import TOKENS, Gateway, same
 
 
-async def read(gateway, count, **options):
+async def read(gateway, count, origins=None, **options):
     """The origins of one symbol, until there are so many, over whatever connections it takes."""
-    origins, kinds = [], []
+    origins, kinds = [] if origins is None else origins, []
     async with ForecastClient(gateway.url, reconnect_base=0.05, **options) as client:
         async for message in client:
             kinds.append(message["type"])
@@ -21,28 +21,35 @@ async def read(gateway, count, **options):
                 return origins, kinds, client
 
 
+async def until(fact):
+    while not fact():
+        await asyncio.sleep(0.01)
+
+
 async def every_forecast_once_over_a_restart(gateway):
-    reading = asyncio.create_task(read(gateway, 61))
-    await asyncio.sleep(0.5)
+    origins = []
+    reading = asyncio.create_task(read(gateway, 61, origins))
+    await until(lambda: len(origins) == 1)
     await gateway.tell("step 20")
-    await asyncio.sleep(0.3)
+    await until(lambda: len(origins) > 1)
     await gateway.tell("restart")
     await gateway.tell("step 40")
-    origins, kinds, _ = await asyncio.wait_for(reading, 20)
+    _, kinds, _ = await reading
     same(origins, list(range(origins[0], origins[0] + 61)))
     same(kinds.count("snapshot"), 1)
     assert kinds.count("welcome") >= 2
 
 
 async def goes_on_in_another_client(gateway):
-    reading = asyncio.create_task(read(gateway, 6))
-    await asyncio.sleep(0.5)
-    for _ in range(10):
+    origins = []
+    reading = asyncio.create_task(read(gateway, 6, origins))
+    # One forecast a message.
+    for count in range(1, 6):
+        await until(lambda: len(origins) == count)
         await gateway.tell("step 1")
-        await asyncio.sleep(0.08)
-    origins, _, client = await asyncio.wait_for(reading, 20)
+    _, _, client = await reading
     # The last message was not consumed: its position is that before it.
-    more, kinds, _ = await asyncio.wait_for(read(gateway, 1, position=client.position), 20)
+    more, kinds, _ = await read(gateway, 1, position=client.position)
     same(more[0], origins[-1])
     assert "snapshot" not in kinds
 
@@ -61,31 +68,37 @@ async def a_table_has_a_row_per_symbol_and_horizon(gateway):
 
 async def a_subscription_that_is_wrong_ends(gateway):
     try:
-        await asyncio.wait_for(read(gateway, 1, symbols=["no such symbol!"]), 10)
+        await read(gateway, 1, symbols=["no such symbol!"])
     except Refused as refused:
         same(refused.code, 100)
     else:
         raise AssertionError("it went on")
 
 
-async def tokens_are_shown_and_renewed(gateway):
+async def tokens_are_shown_and_renewed(_gateway):
+    # Its time stands still: no client is too slow to show a newer token before the first expires.
+    gateway = await Gateway.start(standsStill=True, **TOKENS)
+    await gateway.tell("step 1")
     shown = []
 
     async def token():
         shown.append(await gateway.tell('token {"seconds":3}'))
         return shown[-1]["token"]
 
-    reading = asyncio.create_task(read(gateway, 2, token=token))
-    await asyncio.sleep(5)
+    origins = []
+    reading = asyncio.create_task(read(gateway, 2, origins, token=token))
+    # The third is asked for once the gateway has taken the second.
+    await until(lambda: len(shown) >= 3 and len(origins) == 1)
     await gateway.tell("step 1")
-    _, kinds, _ = await asyncio.wait_for(reading, 10)
+    await gateway.tell("pass 3100")
+    _, kinds, _ = await reading
     same(kinds.count("welcome"), 1)
-    assert len(shown) >= 2
+    await gateway.stop()
 
 
 async def a_refused_token_ends(gateway):
     try:
-        await asyncio.wait_for(read(gateway, 1, token=lambda: "none"), 10)
+        await read(gateway, 1, token=lambda: "none")
     except Refused as refused:
         same(refused.code, 3500)
     else:

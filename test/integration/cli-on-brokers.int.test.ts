@@ -47,7 +47,7 @@ function commandLine() {
 describe.skipIf(missing !== null)(`the command line${skipped}`, () => {
   beforeAll(async () => {
     [brokers, url] = [await sharedKafka(), await sharedRedis()];
-  }, 90_000);
+  });
 
   test('makes topics where they are missing, and says of each how it is', async () => {
     const { prefix, run } = commandLine();

@@ -94,7 +94,7 @@ async function killAfter(folder: string, count: number, laterMs: number): Promis
     rest = lines.pop() ?? '';
     for (const line of lines) heard.push(line);
   });
-  await heard.until((all) => all.length >= count, `${count} commits`, 30_000);
+  await heard.until((all) => all.length >= count, `${count} commits`);
   // A timer counts whole milliseconds, which is most of a commit.
   const at = performance.now() + laterMs;
   while (performance.now() < at);

@@ -23,10 +23,10 @@ test('the example client of the documentation prints forecasts, and ends cleanly
   const heard = new Heard<string>();
   child.stderr.on('data', (data) => heard.push(String(data)));
   child.stdout.on('data', (data) => heard.push(String(data)));
-  await heard.until((all) => all.join('').includes('connected'), 'the connection', 20_000);
+  await heard.until((all) => all.join('').includes('connected'), 'the connection');
   await market.step(3);
   const line = /sim:BETA 40\d\.\d+, 80 % in 1: \d+\.\d+ to \d+\.\d+/;
-  await heard.until((all) => line.test(all.join('')), 'a forecast', 20_000);
+  await heard.until((all) => line.test(all.join('')), 'a forecast');
   child.kill('SIGINT');
   expect(await once(child, 'exit')).toEqual([0, null]);
   await server.stop();

@@ -2,15 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { REACH_MS } from '#test/builders/eventually.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../docs/examples');
-/** Seconds of one example: a few on a quiet core; this much leaves room for a busy one. */
-const LIMIT_S = 60;
-
 /** The numbers of the last line that an example prints. */
 async function resultOf(example: string): Promise<{ line: string; numbers: number[] }> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(EXAMPLES, example)], {
-    timeout: LIMIT_S * 1000,
+    timeout: REACH_MS,
   });
   const line = stdout.trim().split('\n').at(-1) as string;
   return { line, numbers: (line.match(/\d+\.\d+|\d+/g) ?? []).map(Number) };

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const { Kafka, logLevel } = kafkajs;
   admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
-}, 90_000);
+});
 
 afterAll(() => admin?.disconnect());
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, type TestContext, test } from 'vitest';
 import { aFolder } from '#test/builders/a-folder.ts';
+import { REACH_MS } from '#test/builders/eventually.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
@@ -67,7 +68,7 @@ async function nodeTwentyTwo(context: TestContext): Promise<string> {
   const folder = await aFolder({});
   const args = ['install', '--no-audit', '--no-fund', '--no-save', '--prefix', folder, 'node@22'];
   try {
-    await run('npm', args, { timeout: 100_000 });
+    await run('npm', args, { timeout: REACH_MS });
   } catch (error) {
     const [reason] = String((error as { stderr?: string }).stderr ?? error).split('\n');
     context.skip(`node@22 did not come from the package registry: ${reason}`);

@@ -23,7 +23,7 @@ describe.skipIf(!has)(`a Python client${has ? '' : ` (${REASON})`}`, () => {
       expect(lines.length).toBeGreaterThanOrEqual(least);
       expect(code).toBe(0);
     },
-    180_000,
+    1_800_000,
   );
 });
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { aFolder } from '#test/builders/a-folder.ts';
 import { replayed, SMALL_TRAINING, startReplay } from '#test/builders/a-replay.ts';
 import { equalForecasts } from '#test/builders/equal-recordings.ts';
+import { eventually } from '#test/builders/eventually.ts';
 import { RunningSolo } from '#test/builders/running-solo.ts';
 import { tickFile } from '#test/builders/tick-file.ts';
 
@@ -37,7 +38,7 @@ test('the folder of a running `npm start` is folded to the forecasts that it mak
   const environment = { ...SMALL_TRAINING, FORETICK_SIM_HISTORY_TICKS: '4000' };
   const solo = await RunningSolo.start({ dataDir, port: 0, environment });
   try {
-    await untilReady(solo.url);
+    await untilSwitched(solo.url);
     const folder = await aFolder({});
     const summary = await replayed(folder, `--input log:${dataDir} --keep`);
     expect(summary['switchCount']).toBeGreaterThan(0);
@@ -58,9 +59,12 @@ test('a folder that is no recording, and settings beside one, are refused', asyn
   expect(both.err).toMatch(/REPLAY_ARGUMENT .*--horizons and --no-train must be left out/);
 });
 
-async function untilReady(url: string): Promise<void> {
-  const deadline = AbortSignal.timeout(30_000);
-  while ((await fetch(`${url}/readyz`, { signal: deadline })).status !== 200) {
-    await new Promise((done) => setTimeout(done, 50));
-  }
+/** Its history is folded, and a model of its own training is in use. */
+function untilSwitched(url: string): Promise<void> {
+  return eventually(async () => {
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/foretick_predict_forecasts_total [1-9]\d{3}/);
+    expect(metrics).toMatch(/foretick_train_boundaries_total\{outcome="switched"\} [1-9]/);
+  });
 }

@@ -5,6 +5,7 @@ import type { RedisBroker } from '#test/brokers/broker.ts';
 import { findOwn, whyNone } from '#test/brokers/broker-source.ts';
 import { ownRedis } from '#test/brokers/brokers.ts';
 import { aStep, loaded, RedisRun } from '#test/builders/a-redis-commit.ts';
+import { eventually } from '#test/builders/eventually.ts';
 
 const reason = whyNone(findOwn('redis'));
 
@@ -44,8 +45,10 @@ describe('a Redis server', () => {
     const run = new RedisRun({ url: redis.url, patienceMs: 1_000 });
     const store = await run.commit();
     const names = Array.from({ length: 40 }, (_, k) => `s${k}`);
+    // Its patience, short for the commits that are to fail, may not last until it is connected again.
+    const claim = () => eventually(() => store.claim(0, 0));
     for (const delayMs of [1, 7, 15]) {
-      const { token, header } = await store.claim(0, 0);
+      const { token, header } = await claim();
       let acknowledged = header?.next ?? 0n;
       const committing = (async () => {
         for (;;) {
@@ -58,9 +61,9 @@ describe('a Redis server', () => {
       await redis.kill();
       await failed;
       await redis.start();
-      const next = (await store.claim(0, 0)).header?.next ?? 0n;
+      const next = (await claim()).header?.next ?? 0n;
       expect([acknowledged, acknowledged + 1n]).toContain(next);
-      const symbols = await loaded(store);
+      const symbols = await eventually(() => loaded(store));
       expect(Object.values(symbols).every((text) => text.endsWith(` at ${next}`))).toBe(true);
     }
   });

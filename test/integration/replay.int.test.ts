@@ -4,8 +4,10 @@ import { readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
+import { openRecordedFolder } from '#services/replay/recorded-folder.ts';
 import { aFolder } from '#test/builders/a-folder.ts';
 import { replayed, startReplay } from '#test/builders/a-replay.ts';
+import { eventually, REACH_MS } from '#test/builders/eventually.ts';
 import { tickFile } from '#test/builders/tick-file.ts';
 
 const TAPE = '--input ticks.csv.gz --horizons 1,10 --warm-up 25%';
@@ -39,8 +41,7 @@ test('killed half way and started again it goes on, and ends with the digest of 
 
   const first = startReplay(broken, `${TAPE} --forecasts out.csv`);
   await folderWith(join(broken, 'replay'), first.child);
-  // Half of the time an unbroken replay took: it stands in the middle of the tape.
-  await new Promise((done) => setTimeout(done, 500 * Number(truth['foldSeconds'])));
+  await eventually(async () => expect(await savedIn(broken)).toBeGreaterThan(3n));
   first.child.kill('SIGKILL');
   expect((await first.ended).code).toBeNull();
   expect(existsSync(join(broken, 'out.csv'))).toBe(false);
@@ -108,9 +109,25 @@ test.skipIf(!existsSync('/dev/full')).each(['csv', 'csv.gz', 'parquet'])(
   },
 );
 
+/** Packs of forecasts, one per batch of ticks, that a replay in this folder has saved together with the state behind them. */
+async function savedIn(folder: string): Promise<bigint> {
+  const [work] = await readdir(join(folder, 'replay'));
+  const recording = join(folder, 'replay', work, 'log');
+  // lmdb remembers of a file that it was not there.
+  if (!existsSync(join(recording, 'foretick.mdb'))) return 0n;
+  const { log, close } = await openRecordedFolder(recording);
+  try {
+    const partitions = Array.from({ length: log.partitionCount }, (_, p) => p);
+    const bounds = await Promise.all(partitions.map((p) => log.bounds('forecasts', p)));
+    return bounds.reduce((sum, { end }) => sum + end, 0n);
+  } finally {
+    await close();
+  }
+}
+
 /** The replay has made its folder: it has read its input and begins to fold. */
 async function folderWith(path: string, child: ChildProcess): Promise<void> {
-  const deadline = AbortSignal.timeout(20_000);
+  const deadline = AbortSignal.timeout(REACH_MS);
   while (!existsSync(path)) {
     deadline.throwIfAborted();
     if (child.exitCode !== null) throw new Error(`the replay ended with ${child.exitCode}`);

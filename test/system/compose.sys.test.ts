@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ForecastClient } from '#shared/client/forecast-client.ts';
 import { findOwn, whyNone } from '#test/brokers/broker-source.ts';
+import { eventually } from '#test/builders/eventually.ts';
 import { findCompose, RunningCompose } from '#test/builders/running-compose.ts';
 import { Witness } from '#test/builders/witness.ts';
 
-const START_MS = 300_000;
-const DEADLINE_MS = 120_000;
 const SYMBOLS = 6;
 const MORE = 200;
 
@@ -34,18 +33,18 @@ describe.skipIf(reason !== null)(
         { url: compose.streamUrl, symbols: ['*'], reconnectBaseMs: 100, reconnectCapMs: 500 },
         witness,
       );
-    }, START_MS);
+    });
 
     afterAll(async () => {
       await client?.close();
       await compose?.remove();
-    }, START_MS);
+    });
 
     const hear = async (count: number): Promise<void> => {
       const wanted = witness.heard.all.length + count;
       const what = `${wanted} forecasts`;
       try {
-        await witness.heard.until((all) => all.length >= wanted, what, DEADLINE_MS);
+        await witness.heard.until((all) => all.length >= wanted, what);
       } catch (error) {
         throw new Error(`${error}\n${await compose.logs()}`);
       }
@@ -56,22 +55,17 @@ describe.skipIf(reason !== null)(
       await witness.heard.until(
         (all) => new Set(all.map((one) => one.symbol)).size === SYMBOLS,
         `forecasts of ${SYMBOLS} symbols`,
-        DEADLINE_MS,
       );
       expect(witness.breaches).toEqual([]);
     });
 
     test('learns: a model that it trained is in use', async () => {
-      await expect
-        .poll(async () => (await modelsOf(compose.url)).length, { timeout: DEADLINE_MS })
-        .toBeGreaterThan(0);
+      await eventually(async () => expect(await modelsOf(compose.url)).not.toEqual([]));
     });
 
     test('scales predict to three processes and back while a client listens', async () => {
       await compose.up(['--no-build', '--scale', 'predict=3']);
-      await expect
-        .poll(async () => claimants(await compose.logs('predict')), { timeout: DEADLINE_MS })
-        .toBe(3);
+      await eventually(async () => expect(claimants(await compose.logsOf('predict'))).toBe(3));
       await hear(MORE);
       await compose.up(['--no-build', '--scale', 'predict=1']);
       await hear(MORE);

@@ -14,6 +14,7 @@ import { sharedKafka, sharedRedis } from '#test/brokers/brokers.ts';
 import { aFolder } from '#test/builders/a-folder.ts';
 import { replayed, SMALL_TRAINING } from '#test/builders/a-replay.ts';
 import { DistributedRun } from '#test/builders/distributed-run.ts';
+import { REACH_MS } from '#test/builders/eventually.ts';
 import { Heard } from '#test/builders/heard.ts';
 import { PublishedForecasts, srcsOfAll } from '#test/builders/published-forecasts.ts';
 import type { RunningService } from '#test/builders/running-services.ts';
@@ -23,7 +24,6 @@ import { wideFile } from '#test/builders/wide-file.ts';
 const IS_LONG = process.env['FORETICK_TEST_LONG'] !== undefined;
 const ROWS_PER_FILE = 4_000;
 const PARTITIONS = 4;
-const REACH_MS = IS_LONG ? 300_000 : 60_000;
 /** Empty, hence the defaults. */
 const USUAL_TRAINING = Object.fromEntries(Object.keys(SMALL_TRAINING).map((name) => [name, '']));
 /** Pieces of the log that come while a process comes, goes or crashes. */
@@ -146,7 +146,7 @@ test.skipIf(noBrokers !== null).each([
     const [train, predict, other, ingest] = (
       ['train', 'predict', 'predict', 'ingest'] as const
     ).map((name) => run.services.start(name));
-    const serve = await run.services.start('serve').ready(REACH_MS);
+    const serve = await run.services.start('serve').ready();
     await untilTrained(log, 8);
     for (const service of [ingest, train]) expect(await service.stop()).toBe(0);
     const folder = await aFolder({});
@@ -252,7 +252,7 @@ async function untilTrained(log: EventLog, count: number): Promise<void> {
       }
     },
   });
-  await outcomes.until((ids) => ids.length > count, `${count} switches`, REACH_MS);
+  await outcomes.until((ids) => ids.length > count, `${count} switches`);
   await reading.stop();
 }
 

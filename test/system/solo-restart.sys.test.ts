@@ -11,12 +11,12 @@ import { openEnvironment } from '#shared/log/embedded/embedded-environment.ts';
 import { openEmbeddedLog } from '#shared/log/embedded/embedded-log.ts';
 import { Random } from '#shared/nn/random.ts';
 import { readSettings } from '#shared/runtime/environment.ts';
+import { freePorts } from '#test/brokers/free-port.ts';
 import { RunningSolo } from '#test/builders/running-solo.ts';
 import { Witness } from '#test/builders/witness.ts';
 
 const KILLS = 5;
 const MORE_EACH_LIFE = 150;
-const DEADLINE_MS = 30_000;
 
 describe('the pipeline in one process', () => {
   let dataDir: string;
@@ -24,7 +24,9 @@ describe('the pipeline in one process', () => {
 
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'foretick-solo-'));
-    solo = await RunningSolo.start({ dataDir, port: 0 });
+    // One that stays free while the process is down.
+    const [port] = await freePorts(1);
+    solo = await RunningSolo.start({ dataDir, port });
   });
 
   afterEach(async () => {
@@ -42,12 +44,12 @@ describe('the pipeline in one process', () => {
     const { port } = solo;
     for (let life = 1; life <= KILLS; life += 1) {
       const wanted = witness.heard.all.length + MORE_EACH_LIFE + random.integer(40);
-      await witness.heard.until((all) => all.length >= wanted, `${wanted} forecasts`, DEADLINE_MS);
+      await witness.heard.until((all) => all.length >= wanted, `${wanted} forecasts`);
       await solo.kill();
       solo = await RunningSolo.start({ dataDir, port });
     }
     const wanted = witness.heard.all.length + MORE_EACH_LIFE;
-    await witness.heard.until((all) => all.length >= wanted, `${wanted} forecasts`, DEADLINE_MS);
+    await witness.heard.until((all) => all.length >= wanted, `${wanted} forecasts`);
     await client.close();
     expect(await solo.stop()).toBe(0);
 

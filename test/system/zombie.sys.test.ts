@@ -13,6 +13,7 @@ import { replayed } from '#test/builders/a-replay.ts';
 import { aTape, bytesOf } from '#test/builders/a-tape.ts';
 import { recordsOf } from '#test/builders/an-ingest.ts';
 import { DistributedRun } from '#test/builders/distributed-run.ts';
+import { REACH_MS } from '#test/builders/eventually.ts';
 import { PublishedForecasts } from '#test/builders/published-forecasts.ts';
 import type { RunningService } from '#test/builders/running-services.ts';
 
@@ -20,7 +21,6 @@ const PARTITIONS = 2;
 const SYMBOLS = ['venue:a', 'venue:b', 'venue:c', 'venue:d'];
 const ROUNDS = process.env['FORETICK_TEST_LONG'] === undefined ? 2 : 6;
 const TICKS_PER_ROUND = 12_000;
-const REACH_MS = 60_000;
 /** Saves only what it gives up: whenever it is stopped, it has something in its hands that it still means to save. */
 const NEVER_DUE = {
   FORETICK_PREDICT_CHECKPOINT_RECORDS: '1000000',

@@ -9,6 +9,7 @@ import { memoryLogger } from '#shared/runtime/memory-logger.ts';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
 import { aServeConfig } from '#test/builders/a-serve-config.ts';
+import { eventually } from '#test/builders/eventually.ts';
 import { MovingMarket } from '#test/builders/moving-market.ts';
 
 /** `react-dom` has no types of its own. */
@@ -30,11 +31,11 @@ describe('the newest forecasts for a view', () => {
     const changes = vi.fn();
     const unwatch = store.watch(changes);
     closing.push(async () => unwatch());
-    await vi.waitFor(() => expect(store.view.forecasts.size).toBe(1));
+    await eventually(() => expect(store.view.forecasts.size).toBe(1));
     const before = store.view;
     const watched = changes.mock.calls.length;
     await market.step(3);
-    await vi.waitFor(() => expect(store.view.forecasts.get('sim:ALPHA')?.origin).toBe(7));
+    await eventually(() => expect(store.view.forecasts.get('sim:ALPHA')?.origin).toBe(7));
     expect(store.view).not.toBe(before);
     expect(before.forecasts.get('sim:ALPHA')?.origin).toBe(4);
     expect(changes.mock.calls.length).toBeGreaterThan(watched);
@@ -45,12 +46,12 @@ describe('the newest forecasts for a view', () => {
     const { url, connections } = await aGateway();
     const store = new ForecastStore({ url, symbols: ['*'] });
     const [one, other] = [store.watch(() => {}), store.watch(() => {})];
-    await vi.waitFor(() => expect(store.view.forecasts.size).toBe(3));
+    await eventually(() => expect(store.view.forecasts.size).toBe(3));
     expect(await connections()).toBe(1);
     one();
     expect(await connections()).toBe(1);
     other();
-    await vi.waitFor(async () => expect(await connections()).toBe(0));
+    await eventually(async () => expect(await connections()).toBe(0));
   });
 
   test('say why there are none where the server refuses', async () => {
@@ -58,7 +59,7 @@ describe('the newest forecasts for a view', () => {
     const store = new ForecastStore({ url, symbols: ['no such symbol!'] });
     closing.push(async () => store.watch(() => {})());
     const unwatch = store.watch(() => {});
-    await vi.waitFor(() => expect(store.view.error?.message).toContain('symbols'));
+    await eventually(() => expect(store.view.error?.message).toContain('symbols'));
     unwatch();
   });
 });

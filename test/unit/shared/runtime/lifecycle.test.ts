@@ -39,7 +39,7 @@ function keepExitCode(): void {
   });
 }
 
-const until = { deadlineMs: 5_000 };
+const until = { deadlineMs: 600_000 };
 
 test('a signal that comes while services start is a drain once they have', async () => {
   keepExitCode();
@@ -100,7 +100,7 @@ test('a service that does not drain is given up after the deadline with 1', asyn
 test('a second signal does not wait for the drain', async () => {
   keepExitCode();
   const hung = aService('serve', [], () => new Promise(() => {}));
-  const code = runUntilSignal([hung], { logger: memoryLogger(), deadlineMs: 60_000 });
+  const code = runUntilSignal([hung], { logger: memoryLogger(), deadlineMs: 600_000 });
   process.emit('SIGINT', 'SIGINT');
   process.emit('SIGINT', 'SIGINT');
   expect(await code).toBe(1);
