@@ -35,6 +35,11 @@ export class LogWriteError extends PipelineError {
   override readonly code = 'LOG_WRITE_FAILED';
 }
 
+/** The brokers know us not, or do not let us do this. Reaction: stop; a second attempt with the same login ends the same way. */
+export class LogRefusedError extends PipelineError {
+  override readonly code = 'LOG_REFUSED';
+}
+
 /** The brokers cannot be reached, or refuse for now. Reaction: try again later; whether an append was kept is not known. */
 export class LogUnavailableError extends PipelineError {
   override readonly code = 'LOG_UNAVAILABLE';

@@ -4,6 +4,9 @@ import { SettingsError } from './settings-error.ts';
 /** Stable: scripts rely on them. */
 export const EXIT_CODES = { ok: 0, failed: 1, usage: 2, thresholdNotMet: 3 } as const;
 
+/** What another start with the same settings would meet again: supervisors do not restart on its exit code. */
+const FOR_THE_OPERATOR = /_ARGUMENT$|^LOG_REFUSED$/;
+
 /**
  * Says on stderr what went wrong: one line `foretick: CODE message` with its details for an error of ours, the stack for a fault.
  *
@@ -22,7 +25,7 @@ export function reportFailure(
   if (error instanceof SettingsError) return EXIT_CODES.usage;
   const details = Object.entries(error.details).filter(([, value]) => value !== undefined);
   for (const [name, value] of details) write(`  ${name}: ${shown(value)}\n`);
-  return error.code.endsWith('_ARGUMENT') ? EXIT_CODES.usage : EXIT_CODES.failed;
+  return FOR_THE_OPERATOR.test(error.code) ? EXIT_CODES.usage : EXIT_CODES.failed;
 }
 
 function shown(value: unknown): string {

@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 import type { KafkaBroker, RedisBroker } from './broker.ts';
 import { type BrokerName, findOwn, findShared } from './broker-source.ts';
-import { startKafka } from './own-kafka.ts';
+import { type KafkaWish, startKafka } from './own-kafka.ts';
 import { startRedis } from './own-redis.ts';
 
 /**
@@ -17,9 +17,9 @@ export async function sharedRedis(): Promise<string> {
   return shared('redis');
 }
 
-/** A Kafka for a test that kills it; the test removes it. */
-export async function ownKafka(): Promise<KafkaBroker> {
-  return startKafka(findOwn('kafka'), inject('brokers').owner);
+/** A Kafka for a test that kills it, or wants another one than all share; the test removes it. */
+export async function ownKafka(wish: KafkaWish = {}): Promise<KafkaBroker> {
+  return startKafka(findOwn('kafka'), inject('brokers').owner, wish);
 }
 
 /** A Redis for a test that kills it, loses its files or changes its settings; the test removes it. */

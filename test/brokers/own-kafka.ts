@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import kafkajs from 'kafkajs';
+import kafkajs, { type SASLOptions } from 'kafkajs';
 import { mendKafkajs } from '#shared/log/kafka/mend-kafkajs.ts';
 import type { KafkaBroker } from './broker.ts';
 import type { BrokerSource } from './broker-source.ts';
@@ -21,13 +21,25 @@ const TEST_SETTINGS: Readonly<Record<string, string>> = {
 };
 const HEAP = '-Xmx512m -Xms128m';
 
+/** What a broker is given beyond that, and how it is then asked whether it answers. */
+export interface KafkaWish {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly sasl?: SASLOptions;
+}
+
 /** @param owner process id of the run of tests */
-export async function startKafka(source: BrokerSource, owner: number): Promise<KafkaBroker> {
-  if (source.from === 'native') return startNativeKafka({ settings: TEST_SETTINGS, ask: askKafka });
+export async function startKafka(
+  source: BrokerSource,
+  owner: number,
+  { settings: more = {}, sasl }: KafkaWish = {},
+): Promise<KafkaBroker> {
+  const ask = (at: string): Promise<void> => askKafka(at, sasl);
+  const all = { ...TEST_SETTINGS, ...more };
+  if (source.from === 'native') return startNativeKafka({ settings: all, ask });
   if (source.from !== 'docker') throw new Error(`no Kafka can be started: ${source.from}`);
   const [host] = await freePorts(1);
   const address = `127.0.0.1:${host}`;
-  const settings = { ...TEST_SETTINGS, 'advertised.listeners': `PLAINTEXT://${address}` };
+  const settings = { ...all, 'advertised.listeners': `PLAINTEXT://${address}` };
   const named = Object.entries(settings).map(([name, value]) => [
     `KAFKA_${name.replaceAll('.', '_').toUpperCase()}`,
     value,
@@ -38,16 +50,17 @@ export async function startKafka(source: BrokerSource, owner: number): Promise<K
     files: { [KAFKA_SETTINGS]: '/mnt/shared/config/server.properties' },
     environment: { ...Object.fromEntries(named), KAFKA_HEAP_OPTS: HEAP },
     owner,
-    ask: () => askKafka(address),
+    ask: () => ask(address),
   });
   return { ...broker, address };
 }
 
-async function askKafka(address: string): Promise<void> {
+async function askKafka(address: string, sasl?: SASLOptions): Promise<void> {
   mendKafkajs();
   const { Kafka, logLevel } = kafkajs;
   const retry = { retries: 0 };
-  const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING, retry });
+  const login = sasl === undefined ? {} : { sasl };
+  const kafka = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING, retry, ...login });
   const admin = kafka.admin({ retry });
   try {
     await admin.connect();

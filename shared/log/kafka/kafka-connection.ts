@@ -79,7 +79,7 @@ export class KafkaConnection {
     return new KafkaConnection(this.#access, this.#topics);
   }
 
-  /** Repeats `work` while it fails in passing and patience lasts. @throws LogUnavailableError `LOG_UNAVAILABLE` */
+  /** Repeats `work` while it fails in passing and patience lasts. @throws LogUnavailableError `LOG_UNAVAILABLE`, LogRefusedError `LOG_REFUSED` */
   async persist<T>(what: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const deadline = performance.now() + this.#access.patienceMs;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {

@@ -46,7 +46,7 @@ export interface KafkaLogOptions extends Partial<KafkaAccess> {
  * Topics that are missing are made; what a run has pinned is compared before that.
  *
  * @throws LogMismatchError `LOG_MISMATCH` where topics or settings differ from what was asked for or from what the run has pinned;
- * LogUnavailableError `LOG_UNAVAILABLE`
+ * LogUnavailableError `LOG_UNAVAILABLE`, LogRefusedError `LOG_REFUSED`
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   const { prefix, partitionCount, settings = {}, sessionTimeoutMs = SESSION_MS } = options;
@@ -62,7 +62,7 @@ export type TopicOptions = Omit<KafkaLogOptions, 'settings' | 'sessionTimeoutMs'
 /**
  * Makes the topics that are missing and verifies all, without beginning a run.
  *
- * @throws LogMismatchError `LOG_MISMATCH`, LogUnavailableError `LOG_UNAVAILABLE`
+ * @throws LogMismatchError `LOG_MISMATCH`, LogUnavailableError `LOG_UNAVAILABLE`, LogRefusedError `LOG_REFUSED`
  */
 export async function makeTopics(options: TopicOptions): Promise<Identities> {
   const { prefix } = options;
@@ -75,7 +75,7 @@ export async function makeTopics(options: TopicOptions): Promise<Identities> {
   return ensureTopics(access, plan);
 }
 
-/** Compares the topics with what they should be, and makes nothing. @throws LogUnavailableError `LOG_UNAVAILABLE` */
+/** Compares the topics with what they should be, and makes nothing. @throws LogUnavailableError `LOG_UNAVAILABLE`, LogRefusedError `LOG_REFUSED` */
 export async function checkTopics(options: TopicOptions): Promise<readonly FoundTopic[]> {
   return inspectTopics(accessOf(options), planOf(options));
 }
@@ -99,7 +99,7 @@ export interface FoundLog {
 /**
  * The log of a run that is there, with the partitions and settings that it has, to be read. Nothing is made.
  *
- * @throws LogMismatchError `LOG_MISMATCH` where a topic or the manifest is missing; LogUnavailableError `LOG_UNAVAILABLE`
+ * @throws LogMismatchError `LOG_MISMATCH` where a topic or the manifest is missing; LogUnavailableError `LOG_UNAVAILABLE`, LogRefusedError `LOG_REFUSED`
  */
 export async function findKafkaLog(options: FindOptions): Promise<FoundLog> {
   const { prefix } = options;

@@ -1,6 +1,7 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import { LogMismatchError } from '../log-errors.ts';
 import { type KafkaAccess, KafkaConnection, loginOf } from './kafka-connection.ts';
+import { refused } from './kafka-failure.ts';
 import { type TopicIdentity, topicIdentities } from './topic-identity.ts';
 import {
   type KafkaTopic,
@@ -10,6 +11,7 @@ import {
 } from './topic-plan.ts';
 
 const NOT_THERE = 3;
+const NOT_ALLOWED = 29;
 
 export type Identities = ReadonlyMap<KafkaTopic, TopicIdentity>;
 
@@ -83,6 +85,9 @@ async function askIdentities(
     probe,
     plan.map(({ name }) => name),
   );
+  const hidden = found.find(({ errorCode }) => errorCode === NOT_ALLOWED);
+  // Taken for one that is missing, it would be made.
+  if (hidden !== undefined) throw refused(`the id of topic ${hidden.name}`, 'it may not be seen');
   return new Map(
     plan.map(({ topic, name }) => [topic, found.find((one) => one.name === name) ?? absent(name)]),
   );

@@ -77,6 +77,17 @@ declare module 'kafkajs/src/broker/index.js' {
   }
 }
 
+declare module 'kafkajs/src/network/connection.js' {
+  import type { Socket } from 'node:net';
+
+  export default class Connection {
+    constructor(options: Readonly<Record<string, unknown>>);
+    socket: Socket | null;
+    connect(): Promise<boolean>;
+    disconnect(): Promise<boolean>;
+  }
+}
+
 declare module 'kafkajs/src/loggers/index.js' {
   const loggers: {
     createLogger(options: { level: number; logCreator: () => () => void }): unknown;

@@ -7,6 +7,10 @@ class TapeTornError extends PipelineError {
   override readonly code = 'TAPE_TORN';
 }
 
+class LogRefusedError extends PipelineError {
+  override readonly code = 'LOG_REFUSED';
+}
+
 class TapeArgumentError extends PipelineError {
   override readonly code = 'TAPE_ARGUMENT';
 }
@@ -32,6 +36,10 @@ test('wrong settings and wrong arguments are misuse: exit code 2', () => {
   expect(wrong.code).toBe(2);
   expect(wrong.text).toContain('  FORETICK_A must be a number\n  FORETICK_B too');
   expect(reported(new TapeArgumentError('no')).code).toBe(2);
+});
+
+test('so is a login that was refused: no supervisor starts it again and again', () => {
+  expect(reported(new LogRefusedError('no')).code).toBe(2);
 });
 
 test('a fault shows its stack and says whose fault it is', () => {

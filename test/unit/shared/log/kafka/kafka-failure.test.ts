@@ -34,3 +34,31 @@ test('our own errors and faults of the code stay what they are', () => {
   expect(translated(ours, 'x')).toBe(ours);
   expect(translated(fault, 'x')).toBe(fault);
 });
+
+test.each([
+  ['a wrong password', thrown('KafkaJSSASLAuthenticationError')],
+  [
+    'an ACL that is missing',
+    thrown('KafkaJSProtocolError', { type: 'GROUP_AUTHORIZATION_FAILED' }),
+  ],
+  [
+    'one that lies in another error, though that may pass',
+    thrown('KafkaJSNumberOfRetriesExceeded', {
+      retriable: true,
+      cause: thrown('KafkaJSProtocolError', { type: 'SASL_AUTHENTICATION_FAILED' }),
+    }),
+  ],
+  [
+    'one of several',
+    thrown('KafkaJSAggregateError', {
+      errors: [thrown('KafkaJSCreateTopicError', { type: 'TOPIC_AUTHORIZATION_FAILED' })],
+    }),
+  ],
+])('%s is a refusal, which no further attempt would mend', (_, error) => {
+  expect(isPassing(error)).toBe(false);
+  expect(translated(error, 'x')).toMatchObject({
+    code: 'LOG_REFUSED',
+    retriable: false,
+    message: expect.stringContaining('FORETICK_KAFKA_SASL_'),
+  });
+});

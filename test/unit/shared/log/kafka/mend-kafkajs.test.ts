@@ -1,6 +1,11 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import kafkajs from 'kafkajs';
+import loggers from 'kafkajs/src/loggers/index.js';
+import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import { beforeEach, expect, test, vi } from 'vitest';
+import socketFactory from 'kafkajs/src/network/socketFactory.js';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { mendKafkajs } from '#shared/log/kafka/mend-kafkajs.ts';
 
 beforeEach(() => mendKafkajs());
@@ -48,4 +53,21 @@ test('what is unpacked holds no more memory than it takes: records of it may be 
   const codec = kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD]();
   const unpacked = await codec.decompress(await codec.compress({ buffer: Buffer.alloc(300, 't') }));
   expect(unpacked.buffer.byteLength).toBe(300);
+});
+
+test('a connection whose socket is gone is ended many times without a listener left on it', async () => {
+  const peer = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+  onTestFinished(() => void peer.close());
+  await once(peer, 'listening');
+  const { port } = peer.address() as AddressInfo;
+  const connection = new Connection({
+    ...{ host: '127.0.0.1', port, socketFactory: socketFactory(), connectionTimeout: 240_000 },
+    requestTimeout: 240_000,
+    ...{ logger: loggers.createLogger({ level: 0, logCreator: () => () => undefined }) },
+  });
+  await connection.connect();
+  const { socket } = connection;
+  if (socket !== null && !socket.destroyed) await once(socket, 'close');
+  for (let k = 0; k < 12; k++) await connection.disconnect();
+  expect(socket?.listenerCount('connect')).toBeLessThanOrEqual(1);
 });
