@@ -15,7 +15,7 @@ import {
 } from './series-case.ts';
 
 /**
- * Each expert of regular series silenced in turn, both sayings of the network together, and all but one. The replay with training
+ * Each expert of regular series silenced in turn, and both sayings of the network together. The replay with training
  * runs once and is recorded; the others fold that recording, so all have the same weights of the network.
  */
 export async function* runAblation(options: AccuracyOptions): AsyncGenerator<string> {
@@ -26,10 +26,6 @@ export async function* runAblation(options: AccuracyOptions): AsyncGenerator<str
   const parts = [
     ...others.map((name) => ({ name: `without ${name}`, silent: [name] })),
     { name: 'without the network', silent: network },
-    ...others.map((name) => ({
-      name: `${name} and the last value alone`,
-      silent: others.filter((other) => other !== name),
-    })),
   ];
   yield '| set | parts | MSE at H = 1 / 24 / 48 | MAE |';
   yield '|---|---|---|---|';
@@ -50,7 +46,7 @@ export async function* runAblation(options: AccuracyOptions): AsyncGenerator<str
 /** Scores the replay with training, and copies its log. */
 function recorded(prepared: PreparedSeries, log: string): Promise<readonly SeriesResult[]> {
   return replayed([...prepared.flags, '--keep'], async (run) => {
-    await cp(await run.recording(), log, { recursive: true });
+    await cp(join(`${run.summary.workFolder}`, 'log'), log, { recursive: true });
     return await scoredSeries(prepared, run);
   });
 }

@@ -43,8 +43,8 @@ export async function* runAccuracy(options: AccuracyOptions): AsyncGenerator<str
     }
   }
   yield* ['', '## Regular series', ''];
-  yield '| set | MSE at H = 1 / 24 / 48 | MAE | prototype, MSE | best published without leakage, MSE | seconds |';
-  yield '|---|---|---|---|---|---|';
+  yield '| set | MSE at H = 1 / 24 / 48 | MAE | coverage error at 1, 24, 48 | prototype, MSE | best published without leakage, MSE | seconds |';
+  yield '|---|---|---|---|---|---|---|';
   const scratch = await mkdtemp(join(tmpdir(), 'foretick-series-'));
   try {
     for (const one of SERIES_CASES.filter(isWanted)) {
@@ -53,7 +53,8 @@ export async function* runAccuracy(options: AccuracyOptions): AsyncGenerator<str
         results: await scoredSeries(prepared, run),
         seconds: run.seconds,
       }));
-      const cells = [one.name, over(results, 'mse'), over(results, 'mae'), ...BESIDE[one.name]];
+      const scores = [over(results, 'mse'), over(results, 'mae'), over(results, 'coverageError')];
+      const cells = [one.name, ...scores, ...BESIDE[one.name]];
       yield `| ${[...cells, seconds.toFixed(0)].join(' | ')} |`;
     }
   } finally {
@@ -66,6 +67,9 @@ function tickCells(result: TicksResult): readonly string[] {
   return [skillEwmaGaussian, skillBestOfThree, coverageError, maeRatio].map((v) => v.toFixed(3));
 }
 
-export function over(results: readonly SeriesResult[], what: 'mse' | 'mae'): string {
+export function over(
+  results: readonly SeriesResult[],
+  what: 'mse' | 'mae' | 'coverageError',
+): string {
   return results.map((result) => result[what].toFixed(4)).join(' / ');
 }

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import type { ReplaySummary } from '#services/replay/replay-summary.ts';
 
 export type ForecastRow = Readonly<Record<string, number | string | boolean | bigint>>;
 
@@ -10,8 +11,7 @@ export interface Replayed {
   readonly seconds: number;
   /** Forecasts of one symbol by rising origin, wide columns. */
   readonly rowsOf: (symbol: string) => Promise<readonly ForecastRow[]>;
-  /** Folder of the log that was recorded; there is one where the flags had `--keep`. */
-  readonly recording: () => Promise<string>;
+  readonly summary: ReplaySummary;
 }
 
 /**
@@ -28,19 +28,15 @@ export async function replayed<T>(
   try {
     const path = join(folder, 'forecasts.parquet');
     const started = performance.now();
-    await replay(folder, nodeFlags, [...flags, '--shape', 'wide', '--forecasts', path]);
+    const output = ['--shape', 'wide', '--forecasts', path, '--json'];
+    const told = await replay(folder, nodeFlags, [...flags, ...output]);
     const seconds = (performance.now() - started) / 1000;
     const file = await asyncBufferFromFile(path);
     const rowsOf = async (symbol: string): Promise<readonly ForecastRow[]> => {
       const rows = await parquetReadObjects({ file, filter: { symbol: { $eq: symbol } } });
       return (rows as ForecastRow[]).sort((a, b) => Number(a['origin']) - Number(b['origin']));
     };
-    const recording = async (): Promise<string> => {
-      const works = join(folder, 'replay');
-      const [work] = await readdir(works);
-      return join(works, work, 'log');
-    };
-    return await use({ seconds, rowsOf, recording });
+    return await use({ seconds, rowsOf, summary: JSON.parse(told) as ReplaySummary });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -50,12 +46,15 @@ function replay(
   folder: string,
   nodeFlags: readonly string[],
   flags: readonly string[],
-): Promise<void> {
+): Promise<string> {
   const main = join(import.meta.dirname, '../../../services/cli/main.ts');
   const child = spawn(process.execPath, [...nodeFlags, main, 'replay', ...flags], {
     env: { ...process.env, FORETICK_DATA_DIR: folder },
-    // What it tells is for people, and would stand among the lines of the report.
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let told = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    told += part;
   });
   let trouble = '';
   child.stderr.on('data', (part: Buffer) => {
@@ -64,7 +63,7 @@ function replay(
   return new Promise((done, failed) => {
     child.once('error', failed);
     child.once('close', (code) => {
-      if (code === 0) done();
+      if (code === 0) done(told);
       else failed(new Error(`replay ended with ${code}: ${trouble}`));
     });
   });

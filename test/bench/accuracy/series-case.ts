@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { ReplaySummary } from '#services/replay/replay-summary.ts';
 import type { ForecastRow, Replayed } from './replayed.ts';
 
 /** A data set with the split of the published tables, in 0-based rows. */
@@ -31,6 +32,7 @@ export const SERIES_CASES: readonly SeriesCase[] = [
 
 const SPANS = [1, 24, 48];
 const LONGEST = 48;
+const NOMINAL = [0.5, 0.8, 0.95];
 /** Columns of the file that is scored. */
 export const POINTS: readonly string[] = ['--columns', 'point'];
 
@@ -39,6 +41,8 @@ export interface SeriesResult {
   readonly span: number;
   readonly mse: number;
   readonly mae: number;
+  /** At that step alone: distance of the coverage of the central intervals from 50, 80 and 95 %, mean over symbols. */
+  readonly coverageError: number;
 }
 
 /** A case with its file, cut to the rows of the protocol. */
@@ -78,7 +82,7 @@ export function preparedSeries(
 /** Mean over origins, steps and channels, in train standard deviations. */
 export async function scoredSeries(
   { one, symbols, values }: PreparedSeries,
-  { rowsOf }: Pick<Replayed, 'rowsOf'>,
+  { rowsOf, summary }: Replayed,
 ): Promise<readonly SeriesResult[]> {
   const sums = SPANS.map(() => ({ square: 0, absolute: 0, count: 0 }));
   for (const [channel, symbol] of symbols.entries()) {
@@ -88,6 +92,7 @@ export async function scoredSeries(
     span: SPANS[k],
     mse: square / count,
     mae: absolute / count,
+    coverageError: coverageError(summary.scores, SPANS[k]),
   }));
 }
 
@@ -108,6 +113,15 @@ function addErrors(
       }
     }
   });
+}
+
+/** By the product's own scores. */
+function coverageError({ symbols }: ReplaySummary['scores'], step: number): number {
+  const errors = symbols.flatMap(({ horizons }) => {
+    const coverage = horizons.find(({ horizonTicks }) => horizonTicks === step)?.coverage;
+    return (coverage ?? []).map((share, k) => Math.abs(share - NOMINAL[k]));
+  });
+  return errors.reduce((sum, error) => sum + error, 0) / errors.length;
 }
 
 function standardDeviation(values: readonly number[]): number {
