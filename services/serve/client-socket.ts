@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Clock } from '#shared/runtime/clock.ts';
-import type { CloseCode } from '#shared/wire/close-code.ts';
+import { CLOSE_CODE, type CloseCode } from '#shared/wire/close-code.ts';
 import { SUBPROTOCOL } from '#shared/wire/subprotocol.ts';
 import type { Connection } from './client-session.ts';
 import type { Encoding } from './message-encoding.ts';
@@ -9,6 +9,9 @@ import type { WireFrame } from './wire-frame.ts';
 
 /** How long a peer may take to answer our close before its socket is cut. */
 const CLOSE_GRACE_MS = 1_000;
+/** The same for those that do not keep up: our close stands behind all that they have not read. */
+const LONG_GRACE_MS = 5_000;
+const BEHIND: readonly CloseCode[] = [CLOSE_CODE.slowClient, CLOSE_CODE.noPong];
 const OPEN = 1;
 
 export interface ClientSocketOptions {
@@ -52,7 +55,8 @@ export class ClientSocket implements Connection {
     webSocket.close(code, shortened(reason));
     const gone = new AbortController();
     webSocket.once('close', () => gone.abort());
-    void this.#options.clock.sleep(CLOSE_GRACE_MS, gone.signal).then(() => webSocket.terminate());
+    const graceMs = BEHIND.includes(code) ? LONG_GRACE_MS : CLOSE_GRACE_MS;
+    void this.#options.clock.sleep(graceMs, gone.signal).then(() => webSocket.terminate());
   }
 }
 

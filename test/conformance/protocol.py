@@ -7,8 +7,11 @@ Prints `ok NAME` or `not ok NAME: WHY` for each scenario.
 
 import asyncio
 import json
+import re
+import socket
 import sys
 import traceback
+import urllib.request
 import zlib
 
 import websockets
@@ -16,6 +19,7 @@ from websockets.asyncio.client import connect
 
 # Of what must come, on a machine many times slower than ours.
 DEADLINE = 240.0
+LIMITS = {"connections": 30, "ringEntries": 256, "bufferedBytes": 65536, "slowMs": 300}
 SCENARIOS = []
 
 
@@ -455,6 +459,29 @@ async def too_many_connections_end_with_3504(gateway):
         await peer.socket.close()
 
 
+@scenario
+async def a_foreign_origin_is_refused_with_403(gateway):
+    try:
+        await opened(gateway, origin="https://elsewhere.example")
+    except websockets.InvalidStatus as refused:
+        same(refused.response.status_code, 403)
+    else:
+        raise AssertionError("it was let in")
+
+
+@scenario
+async def a_rate_holds_for_ticks_and_their_merged_counts_the_others(gateway):
+    peer, seen = await opened(gateway), 0
+    await gateway.tell("step 1")
+    await peer.subscribe(channels=["ticks"], symbols=["sim:ALPHA"], maxRateHz=2)
+    await peer.typed("ticks")
+    await gateway.tell("step 40")
+    while seen < 40:
+        for one in (await peer.typed("ticks"))["ticks"]:
+            seen += 1 + one["merged"]
+    same(seen, 40)
+
+
 TIMED_SCENARIOS = []
 
 
@@ -476,21 +503,77 @@ async def too_many_requests_are_refused_for_a_while(gateway):
     same((await peer.ask("ping"))["result"], {})
 
 
-@timed
-async def a_client_that_does_not_read_is_closed_with_3008(gateway):
-    peer = await opened(gateway, max_queue=1, compression=None)
+async def unread(gateway):
+    """A subscription that is fed, and not read, until the gateway has closed it."""
+    narrow = socket.socket()
+    # Before it connects: the system then holds little of what is not read.
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    narrow.connect(("127.0.0.1", gateway.port))
+    peer = await opened(gateway, sock=narrow, max_queue=1, ping_interval=None)
     await peer.subscribe()
-    for _ in range(60):
-        await gateway.tell("step 60")
+    closes = await closes_of(gateway)
+    while await closes_of(gateway) == closes:
+        # Little for each beat: what is unread grows slowly enough for it to be told before it is closed.
+        await gateway.tell("step 10")
         await gateway.tell("pass 50")
-    await gateway.tell("pass 400")
+    return peer
+
+
+async def closes_of(gateway):
+    answer = await asyncio.to_thread(
+        urllib.request.urlopen, f"http://127.0.0.1:{gateway.port}/metrics", timeout=DEADLINE
+    )
+    found = re.findall(r"^foretick_serve_closes_total\S* (\d+)$", answer.read().decode(), re.M)
+    return sum(map(int, found))
+
+
+@timed
+async def a_client_that_is_slow_is_told_then_closed_with_3008_and_resumes(gateway):
+    peer, reader, kinds = await unread(gateway), Reader(), []
+    try:
+        while True:
+            message = await peer.recv()
+            kinds.append(message.get("type"))
+            if message.get("type") == "snapshot":
+                reader.snapshot(message)
+            elif message.get("type") == "update":
+                reader.update(message)
+    except websockets.ConnectionClosed as closed:
+        assert closed.rcvd is not None, "it was cut"
+        same(closed.rcvd.code, 3008)
+    same(kinds.count("slow"), 1)
+    last = (await gateway.tell("step 1"))["origins"] - 1
+    peer = await opened(gateway)
+    same((await peer.subscribe(position=reader.position))["result"]["recovered"], True)
+    # What had not come in by the subscribe is sent with a beat.
+    reading = asyncio.create_task(reader.read(peer, last))
+    while not reading.done():
+        await gateway.tell("pass 50")
+    origins = reader.origins["sim:ALPHA"]
+    same((origins, reader.gaps), (list(range(origins[0], last + 1)), 0))
+
+
+@timed
+async def a_client_that_does_not_read_even_that_is_cut(gateway):
+    peer = await unread(gateway)
+    await gateway.tell("pass 5000")
     try:
         while True:
             await peer.recv()
     except websockets.ConnectionClosed as closed:
-        # One that does not read the close frame either is cut.
-        assert closed.rcvd is None or closed.rcvd.code == 3008
-    same((await (await opened(gateway)).recv())["type"], "welcome")
+        same(closed.rcvd, None)
+
+
+@timed
+async def a_client_that_answers_no_ping_is_closed_with_3012(_gateway):
+    gateway = await Gateway.start(standsStill=True, heartbeatMs=1000)
+    peer = await opened(gateway, ping_interval=None)
+    same((await peer.recv())["heartbeatMs"], 1000)
+    peer.socket.transport.pause_reading()
+    await gateway.tell("pass 3000")
+    peer.socket.transport.resume_reading()
+    same(await peer.closed(), 3012)
+    await gateway.stop()
 
 
 TOKEN_SCENARIOS = []
@@ -596,10 +679,10 @@ async def run(gateway, function):
 
 
 async def main():
-    limits = {"connections": 30, "ringEntries": 256, "bufferedBytes": 65536, "slowMs": 300}
-    standing = {**limits, "standsStill": True}
+    # No ping is due while time passes faster than a peer can answer.
+    standing = {**LIMITS, "standsStill": True, "heartbeatMs": 3_600_000}
     for scenarios, over in (
-        (SCENARIOS, limits),
+        (SCENARIOS, LIMITS),
         (TIMED_SCENARIOS, standing),
         (TOKEN_SCENARIOS, TOKENS),
     ):
