@@ -9,3 +9,8 @@ export class ConnectionRefusedError extends PipelineError {
 export class SubscriptionError extends PipelineError {
   override readonly code = 'CLIENT_SUBSCRIPTION';
 }
+
+/** The host has no WebSocket, and none was given. Reaction: pass `webSocket`, or run on Node 22 or newer. */
+export class NoWebSocketError extends PipelineError {
+  override readonly code = 'CLIENT_NO_WEBSOCKET';
+}

@@ -1,5 +1,7 @@
 import type { Channel, WirePosition } from '#shared/wire/request.ts';
 import type { Connectivity } from './connectivity.ts';
+import type { MessagePack } from './message-format.ts';
+import type { WebSocketClass } from './stream-socket.ts';
 
 export interface ForecastClientOptions {
   /** `ws://127.0.0.1:8080/v1/stream` */
@@ -12,6 +14,10 @@ export interface ForecastClientOptions {
   readonly maxRateHz?: number;
   /** For servers that ask for a token: asked at each connection, and again before the token expires. */
   readonly token?: () => string | Promise<string>;
+  /** Messages come as MessagePack where this is there; `import * as messagePack from '@msgpack/msgpack'` fits. Default: JSON. */
+  readonly messagePack?: MessagePack;
+  /** For hosts that have none, as Node 20: that of the package `ws`. Default: the host's. */
+  readonly webSocket?: WebSocketClass;
   /** Where an earlier client ended. */
   readonly position?: WirePosition;
   /** First bound of the delay before connecting again, and its cap. */

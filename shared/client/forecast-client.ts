@@ -1,21 +1,21 @@
 import { mayReconnect } from '#shared/wire/close-code.ts';
-import { decodeFromServer, encodeMessage } from '#shared/wire/codec.ts';
 import type { ServerMessage, UpdateMessage, WelcomeMessage } from '#shared/wire/message.ts';
 import type { Reply, Request, WirePosition } from '#shared/wire/request.ts';
 import { ConnectionRefusedError, SubscriptionError } from './client-errors.ts';
 import { type Connectivity, hostConnectivity } from './connectivity.ts';
 import type { ForecastClientOptions } from './forecast-client-options.ts';
 import type { ConnectionState, Listener } from './listener.ts';
+import { type MessageFormat, messageFormat } from './message-format.ts';
 import { MessageQueue } from './message-queue.ts';
 import { PositionTracker } from './position-tracker.ts';
+import { Pulse } from './pulse.ts';
 import { reconnectDelayMs } from './reconnect-delay.ts';
+import { StreamSocket } from './stream-socket.ts';
 import { TokenKeeper } from './token-keeper.ts';
 
 export type { ForecastClientOptions } from './forecast-client-options.ts';
 
 const QUEUE_MESSAGES = 1_000;
-/** Until the welcome tells it. */
-const FIRST_HEARTBEAT_MS = 10_000;
 
 /**
  * Forecasts from a foretick server, in browsers and Node, without dependencies. Connects at once, connects again when it has to,
@@ -30,16 +30,18 @@ export class ForecastClient {
   readonly #queue: MessageQueue<ServerMessage | Reply>;
   readonly #keeper: TokenKeeper | null;
   readonly #connectivity: Connectivity;
-  #settle: { resolve: () => void; reject: (error: unknown) => void };
-  #socket: WebSocket | null = null;
+  readonly #format: MessageFormat;
+  readonly #pulse = new Pulse({
+    onQuiet: () => this.#send({ id: this.#nextId(), method: 'ping' }),
+    onSilent: () => this.#socket !== null && this.#lose(this.#socket, 1006, 'nothing was heard'),
+  });
+  #settle!: { resolve: () => void; reject: (error: unknown) => void };
+  #socket: StreamSocket | null = null;
   #attempt = 0;
   #requestId = 0;
   /** Id of the subscribe that is not answered yet; updates before its answer are not used. */
   #subscribing: number | null = null;
-  #heartbeatMs = FIRST_HEARTBEAT_MS;
-  #heardMs = 0;
   #retryTimer: ReturnType<typeof setTimeout> | null = null;
-  #pulse: ReturnType<typeof setInterval> | null = null;
   #forgetOnline: () => void = () => {};
   #isClosed = false;
 
@@ -47,17 +49,19 @@ export class ForecastClient {
     this.#options = options;
     this.#listener = listener;
     this.#tracker = new PositionTracker(options.position ?? null);
-    const { promise, ...settle } = Promise.withResolvers<void>();
-    this.#settle = settle;
-    this.done = promise;
+    // Not `Promise.withResolvers`: Node 20 has none.
+    this.done = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
     // Who awaits `done` hears of a failure; nobody has to.
-    promise.catch(() => {});
+    this.done.catch(() => {});
     this.#queue = new MessageQueue({
       limit: QUEUE_MESSAGES,
       consume: (message) => this.#take(message),
       onError: (error) => this.#end(error),
     });
     this.#connectivity = options.connectivity ?? hostConnectivity();
+    this.#format = messageFormat(options.messagePack);
     this.#keeper = this.#keeperOf(options.token);
     this.#connect();
   }
@@ -94,25 +98,24 @@ export class ForecastClient {
       return;
     }
     this.#tell({ kind: this.#attempt === 0 ? 'connecting' : 'reconnecting' });
-    const socket = new WebSocket(this.#options.url);
+    const { url, webSocket } = this.#options;
+    const socket = new StreamSocket(
+      { url, webSocket, format: this.#format },
+      {
+        onOpen: () => void this.#keeper?.begin(),
+        onMessage: (received) => this.#hear(socket, received),
+        onClose: (code, reason) => this.#lose(socket, code, reason),
+      },
+    );
     this.#socket = socket;
-    this.#heardMs = Date.now();
-    socket.addEventListener('open', () => void this.#keeper?.begin());
-    socket.addEventListener('message', ({ data }) => this.#hear(socket, data));
-    socket.addEventListener('close', ({ code, reason }) => this.#lose(socket, code, reason));
-    this.#startPulse(socket);
+    this.#pulse.begin();
   }
 
-  #startPulse(socket: WebSocket): void {
-    if (this.#pulse !== null) clearInterval(this.#pulse);
-    this.#pulse = setInterval(() => this.#beat(socket), this.#heartbeatMs / 2);
-  }
-
-  #hear(socket: WebSocket, data: unknown): void {
+  #hear(socket: StreamSocket, received: unknown): void {
     if (socket !== this.#socket) return;
-    this.#heardMs = Date.now();
+    this.#pulse.heard();
     try {
-      const message = decodeFromServer(String(data));
+      const message = this.#format.read(received);
       if (message !== null && !this.#queue.push(message)) {
         this.#lose(socket, 1000, 'the listener was too slow');
       }
@@ -121,14 +124,8 @@ export class ForecastClient {
     }
   }
 
-  #beat(socket: WebSocket): void {
-    const silentMs = Date.now() - this.#heardMs;
-    if (silentMs > 2 * this.#heartbeatMs) this.#lose(socket, 1006, 'nothing was heard');
-    else if (silentMs > this.#heartbeatMs / 2) this.#send({ id: this.#nextId(), method: 'ping' });
-  }
-
   /** The connection is of no more use: whatever it still says is not heard. */
-  #lose(socket: WebSocket, code: number, reason: string): void {
+  #lose(socket: StreamSocket, code: number, reason: string): void {
     if (socket !== this.#socket) return;
     this.#detach();
     if (!mayReconnect(code)) {
@@ -154,7 +151,7 @@ export class ForecastClient {
     this.#subscribing = null;
     this.#keeper?.end();
     this.#forgetOnline();
-    if (this.#pulse !== null) clearInterval(this.#pulse);
+    this.#pulse.end();
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
     socket?.close();
   }
@@ -192,8 +189,7 @@ export class ForecastClient {
   }
 
   async #begin(welcome: WelcomeMessage): Promise<void> {
-    this.#heartbeatMs = welcome.heartbeatMs;
-    if (this.#socket !== null) this.#startPulse(this.#socket);
+    if (this.#socket !== null) this.#pulse.begin(welcome.heartbeatMs);
     if (this.#tracker.position?.run !== welcome.run) this.#tracker.forget();
     await this.#listener.onWelcome?.(welcome);
     this.#subscribe();
@@ -239,7 +235,7 @@ export class ForecastClient {
   }
 
   #send(request: Request): void {
-    if (this.#socket?.readyState === 1) this.#socket.send(encodeMessage(request));
+    this.#socket?.send(request);
   }
 
   #tell(state: Partial<ConnectionState> & Pick<ConnectionState, 'kind'>): void {

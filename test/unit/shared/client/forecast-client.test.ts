@@ -1,4 +1,6 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import * as messagePack from '@msgpack/msgpack';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { type RunningServe, startServe } from '#services/serve/service.ts';
 import { ForecastClient, type ForecastClientOptions } from '#shared/client/forecast-client.ts';
 import type { ConnectionState } from '#shared/client/listener.ts';
@@ -10,6 +12,7 @@ import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
 import { virtualClock } from '#shared/runtime/virtual-clock.ts';
 import type { ServerMessage, WireForecast } from '#shared/wire/message.ts';
+import type { WirePosition } from '#shared/wire/request.ts';
 import { aServeConfig } from '#test/builders/a-serve-config.ts';
 import { eventually } from '#test/builders/eventually.ts';
 import { Heard } from '#test/builders/heard.ts';
@@ -191,6 +194,41 @@ describe('a client of a running gateway', () => {
     await snapshots.until((all) => all.length === 1, 'a snapshot');
   });
 
+  test('with a MessagePack library and another WebSocket class hears the same, resume included', async () => {
+    const { market, server } = await aGateway();
+    const protocols: string[] = [];
+    class Noted extends WebSocket {
+      constructor(url: string, subprotocols: string[] = []) {
+        super(url, subprotocols);
+        this.on('open', () => protocols.push(this.protocol));
+      }
+    }
+    const packed = connect(server, { messagePack, webSocket: Noted });
+    const plain = connect(server);
+    await packed.snapshots.until((all) => all.length === 1, 'a snapshot');
+    await plain.snapshots.until((all) => all.length === 1, 'a snapshot');
+    await market.step(5);
+    await packed.forecasts.until((all) => all.length >= 15, 'forecasts');
+    await plain.forecasts.until((all) => all.length >= 15, 'forecasts');
+    expect(packed.forecasts.all).toEqual(plain.forecasts.all);
+    await packed.client.close();
+    const again = connect(server, { messagePack, position: positionOf(packed.client) });
+    await market.step(1);
+    await again.forecasts.until((all) => all.length >= 3, 'what came later');
+    expect(originsOf(again.forecasts.all, 'sim:ALPHA')).toEqual([25]);
+    expect(again.snapshots.all).toEqual([]);
+    expect(protocols).toEqual(['foretick.v1.msgpack']);
+  });
+
+  test('where there is no WebSocket says what to do', () => {
+    vi.stubGlobal('WebSocket', undefined);
+    closing.push(async () => vi.unstubAllGlobals());
+    const options = { url: 'ws://127.0.0.1:1/', symbols: ['*'] };
+    expect(() => new ForecastClient(options, {})).toThrow(
+      expect.objectContaining({ code: 'CLIENT_NO_WEBSOCKET' }),
+    );
+  });
+
   test('hears ticks, scores, model events and health where it asks for them', async () => {
     const { market, server } = await aGateway();
     const channels = ['forecasts', 'ticks', 'scores', 'models', 'health'] as const;
@@ -252,6 +290,11 @@ function connect(server: RunningServe, over: Partial<ForecastClientOptions> = {}
   );
   closing.push(() => client.close());
   return { client, forecasts, snapshots, states, others };
+}
+
+function positionOf({ position }: ForecastClient): WirePosition {
+  if (position === null) throw new Error('no position yet');
+  return position;
 }
 
 function originsOf(forecasts: readonly WireForecast[], symbol: string): number[] {
