@@ -100,7 +100,7 @@ describe('the TypeScript client as a package', () => {
     const line = /sim:BETA \d+(\.\d+)?, 80 % in 1: \d+\.\d+ to \d+\.\d+\n {2}so far 0\.\d+ of/;
     const ticking = new AbortController();
     const ticks = stepping(ticking.signal);
-    await heard.until((all) => line.test(all.join('')), 'a forecast', 30_000);
+    await heard.until((all) => line.test(all.join('')), 'a forecast');
     ticking.abort();
     await ticks;
     child.kill();

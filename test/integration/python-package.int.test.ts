@@ -81,7 +81,7 @@ describe.skipIf(!has)(`the Python client as a package${has ? '' : ` (${REASON})`
     }
     const ticking = new AbortController();
     const ticks = stepping(ticking.signal);
-    await heard.until((all) => /sim:BETA[^\n]* 0\.\d+/.test(all.join('')), 'a table', 60_000);
+    await heard.until((all) => /sim:BETA[^\n]* 0\.\d+/.test(all.join('')), 'a table');
     ticking.abort();
     await ticks;
     child.kill();
