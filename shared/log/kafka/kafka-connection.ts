@@ -5,13 +5,14 @@ import Broker from 'kafkajs/src/broker/index.js';
 import Cluster from 'kafkajs/src/cluster/index.js';
 import loggers from 'kafkajs/src/loggers/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
-import { isPassing, translated } from './kafka-failure.ts';
+import { failureOf, isPassing, translated } from './kafka-failure.ts';
 import { mendKafkajs } from './mend-kafkajs.ts';
 
 const CONNECT_MS = 3_000;
 const AUTHENTICATION_MS = 10_000;
 const REQUEST_MS = 30_000;
 const METADATA_AGE_MS = 300_000;
+const GROUP_COORDINATOR = 0;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 /** Our own attempts are the only ones: a retry below them would hide how long a broker has been away. */
@@ -126,7 +127,15 @@ export class KafkaConnection {
   }
 
   async coordinator(groupId: string): Promise<Broker> {
-    return this.#cluster.findGroupCoordinator({ groupId });
+    try {
+      return await this.#cluster.findGroupCoordinator({ groupId });
+    } catch (error) {
+      // It keeps to itself why no broker told: a passing reason, or an ACL that is missing.
+      if (failureOf(error).name !== 'KafkaJSGroupCoordinatorNotFound') throw error;
+      const broker = await this.anyBroker();
+      await broker.findGroupCoordinator({ groupId, coordinatorType: GROUP_COORDINATOR });
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

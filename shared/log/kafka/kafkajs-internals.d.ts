@@ -69,6 +69,7 @@ declare module 'kafkajs/src/broker/index.js' {
     initProducerId(
       request: Readonly<Record<string, unknown>>,
     ): Promise<{ producerId: string; producerEpoch: number }>;
+    findGroupCoordinator(request: { groupId: string; coordinatorType: number }): Promise<unknown>;
     joinGroup(request: Readonly<Record<string, unknown>>): Promise<JoinedGroup>;
     syncGroup(request: Readonly<Record<string, unknown>>): Promise<{ memberAssignment: Buffer }>;
     heartbeat(request: Readonly<Record<string, unknown>>): Promise<unknown>;
