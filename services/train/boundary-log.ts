@@ -14,7 +14,7 @@ import type {
   TrainControl,
 } from '#shared/market/control.ts';
 import { decodeTickRecord, encodeControl, isControlRecord } from '#shared/market/tick-record.ts';
-import { TrainHistoryError, TrainOvertakenError } from './train-errors.ts';
+import { TrainHistoryError, TrainOvertakenError, TrainWorkerError } from './train-errors.ts';
 
 /** Of `models`: whoever works beside us has written to its newest records. */
 const LOOK_BACK = 256n;
@@ -88,6 +88,22 @@ export async function requireAlone(
       );
     }
   }
+}
+
+/**
+ * What ended the trainer: a switch that it does not know is of another trainer where `models` tells of a boundary that it does not
+ * know either, else a broken history.
+ *
+ * @param lastId of the boundaries that we know
+ */
+export async function explained(log: EventLog, error: unknown, lastId: number): Promise<unknown> {
+  if (!(error instanceof TrainWorkerError)) return error;
+  if (error.details['code'] !== 'TRAIN_HISTORY_BROKEN') return error;
+  const { end } = await log.bounds('models', 0);
+  return requireAlone(log, { id: lastId + 1, at: end, lastId }).then(
+    () => error,
+    (overtaken: unknown) => overtaken,
+  );
 }
 
 /** Everything that `ticks` holds now. */

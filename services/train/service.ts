@@ -7,7 +7,7 @@ import type { Logger } from '#shared/runtime/logger.ts';
 import type { Metrics } from '#shared/runtime/metrics.ts';
 import type { ModelStore } from '#shared/state/model-store.ts';
 import { BoundaryKeeper } from './boundary-keeper.ts';
-import { readBoundaries, ticksExtent } from './boundary-log.ts';
+import { explained, readBoundaries, ticksExtent } from './boundary-log.ts';
 import type { TrainConfig } from './config.ts';
 import { neededBoundaries } from './needed-boundaries.ts';
 import { TapeWalk } from './tape-walk.ts';
@@ -64,17 +64,17 @@ export async function startTrain(
   });
   logger.info('training started', { boundaries: history.length, pacing: config.pacing });
   let isOver = false;
-  const done = Promise.race([
-    reading.done,
-    walk.failed,
-    thread.failed.catch(walk.unlessStopped),
-  ]).finally(async () => {
-    isOver = true;
-    walk.stop();
-    await reading.stop();
-    await walk.settled();
-    await thread.stop();
-  });
+  const done = Promise.race([reading.done, walk.failed, thread.failed.catch(walk.unlessStopped)])
+    .catch(async (error: unknown) => {
+      throw await explained(log, error, walk.lastId);
+    })
+    .finally(async () => {
+      isOver = true;
+      walk.stop();
+      await reading.stop();
+      await walk.settled();
+      await thread.stop();
+    });
   return {
     name: 'train',
     isReady: () => !isOver && walk.hasFolded(ends),

@@ -114,7 +114,8 @@ export class TapeWalk {
     return this.milestones[this.concludedCount];
   }
 
-  private get lastId(): number {
+  /** Of the boundaries that this trainer knows; 0 where there is none. */
+  get lastId(): number {
     return this.milestones.at(-1)?.logged.boundary.id ?? 0;
   }
 

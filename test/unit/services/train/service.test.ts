@@ -248,7 +248,7 @@ describe('after a restart', () => {
       crashes += 1;
     }
     expect(crashes).toBe(19);
-  }, 60_000);
+  }, 600_000);
 
   test('a switch whose model the store has lost fails the service by name', async () => {
     const { log } = await wholeReplay();
@@ -270,6 +270,19 @@ describe('a failure is never silent', () => {
       code: 'TRAIN_WORKER_FAILED',
       details: { code: 'TRAIN_HISTORY_BROKEN' },
     });
+  });
+
+  test('a switch of another trainer that went on ends the service as overtaken', async () => {
+    const log = openMemoryLog({ partitionCount });
+    await begin(log);
+    const [one, other] = [
+      await start(log, openMemoryModelStore(), configOf('wait')),
+      await start(log, openMemoryModelStore(), configOf('wait')),
+    ];
+    await replayInto(log, one.train, { to: 1 });
+    await expect(other.train.done).rejects.toMatchObject({ code: 'TRAIN_OVERTAKEN' });
+    await one.train.stop();
+    await expect(one.train.done).resolves.toBeUndefined();
   });
 
   test('stop while a boundary is awaited rejects the wait and ends cleanly', async () => {
