@@ -1,211 +1,224 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
-import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
-import type { EventLog } from '#shared/log/event-log.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
-import { systemClock } from '#shared/runtime/system-clock.ts';
-import { type VirtualClock, virtualClock } from '#shared/runtime/virtual-clock.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
-import { findChromium, launchChromium } from '#test/builders/chromium.ts';
-import { eventually, REACH_MS } from '#test/builders/eventually.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { launchChromium } from '#test/builders/chromium.ts';
+import { eventually } from '#test/builders/eventually.ts';
+import {
+  CHROMIUM,
+  countOf,
+  inkOf,
+  RunningDashboard,
+  waitForCount,
+} from '#test/builders/running-dashboard.ts';
 
-const executablePath = findChromium();
-const suite =
-  executablePath === null ? 'the dashboard (skipped: no Chromium here)' : 'the dashboard';
-const STEP_MS = 40;
+const suite = CHROMIUM === null ? 'the dashboard (skipped: no Chromium here)' : 'the dashboard';
 
-describe.skipIf(executablePath === null)(suite, () => {
+describe.skipIf(CHROMIUM === null)(suite, () => {
   let browser: Browser;
-  let log: EventLog;
-  let market: MovingMarket;
-  /** The gateway's time goes on with the market, so that the feed's pulse is the same on every machine. */
-  let clock: VirtualClock;
-  let server: RunningServe;
-  let stopMarket: () => Promise<void>;
-  const problems: string[] = [];
 
   beforeAll(async () => {
-    browser = await launchChromium(executablePath ?? '');
+    browser = await launchChromium(CHROMIUM ?? '');
   });
 
   afterAll(() => browser.close());
 
-  beforeEach(async () => {
-    log = openMemoryLog({ partitionCount: 2 });
-    market = new MovingMarket({ log });
-    clock = virtualClock(Date.now());
-    await market.step(400);
-    server = await serve(0);
-    stopMarket = running(market, clock);
-    problems.length = 0;
-  });
+  describe('while all is well', () => {
+    let dashboard: RunningDashboard;
+    let page: Page;
 
-  afterEach(async () => {
-    await stopMarket();
-    await Promise.all(browser.contexts().map((context) => context.close()));
-    await server.stop();
-    await log.close();
-  });
-
-  test('lists the symbols, draws the fan chart, and its numbers move', async () => {
-    const page = await open();
-    await page.getByTestId('symbols').getByRole('option').nth(2).waitFor();
-    const names = await page.locator('.symbol-row .name').allTextContents();
-    expect(names).toEqual(['sim:ALPHA', 'sim:BETA', 'sim:DELTA']);
-    await waitForCount(page, 30);
-    const price = await textOf(page, 'price');
-    await eventually(async () => expect(await textOf(page, 'price')).not.toBe(price));
-    expect(await inkOf(page)).toBeGreaterThan(0.05);
-    expect(await page.getByTestId('forecast-table').locator('tbody tr').count()).toBe(3);
-    await eventually(async () =>
-      expect(await page.locator('.connection-text').textContent()).toBe('Connected · live'),
-    );
-    expect(problems).toEqual([]);
-  });
-
-  test('shows how the feed is, and marks no symbol as old while all tick', async () => {
-    const page = await open();
-    await page.locator('.health-row').nth(6).waitFor();
-    const ofTicks = () => page.locator('.health-row .number').first().textContent();
-    await eventually(async () => expect(Number(await ofTicks())).toBeGreaterThan(1));
-    expect(await page.locator('.health-row[data-bad="true"]').count()).toBe(0);
-    expect(await page.locator('.symbol-row[data-stale="true"]').count()).toBe(0);
-    expect(problems).toEqual([]);
-  });
-
-  test('shows skill, coverage and the switches of the model', async () => {
-    const page = await open();
-    await page.locator('.skill-row').nth(2).waitFor();
-    expect(await page.locator('.skill-value').allTextContents()).toSatisfy((all: string[]) =>
-      all.every((one) => /^[+−]?\d+\.\d\s%$/.test(one)),
-    );
-    expect(await page.locator('.coverage-table tbody tr').count()).toBe(3);
-    const models = await page.getByTestId('models').locator('li').allTextContents();
-    expect(models.at(-1)).toMatch(/^#1 switched[0-9a-f]{10}loss/);
-    expect(problems).toEqual([]);
-  });
-
-  test('a symbol is chosen with the keyboard, and the chart follows', async () => {
-    const page = await open();
-    await page.getByRole('option', { name: 'sim:ALPHA' }).focus();
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowDown');
-    await eventually(async () => expect(await textOf(page, 'chosen')).toBe('sim:DELTA'));
-    await page.keyboard.press('Home');
-    await eventually(async () => expect(await textOf(page, 'chosen')).toBe('sim:ALPHA'));
-    const focused = () => page.evaluate('document.activeElement.dataset.symbol');
-    expect(await focused()).toBe('sim:ALPHA');
-  });
-
-  test('says that it lost the server, and goes on after a restart without gap or repeat', async () => {
-    const page = await open();
-    await waitForCount(page, 30);
-    const { port } = server;
-    await server.stop();
-    await page.locator('[data-testid=connection][data-state=reconnecting]').waitFor();
-    await eventually(async () =>
-      expect(await page.locator('.connection-text').textContent()).toMatch(
-        /^Reconnecting.* · showing data \d+ (s|min) old$/,
-      ),
-    );
-    const before = await countOf(page);
-    server = await serve(port);
-    await page.locator('[data-testid=connection][data-live=true]').waitFor();
-    await waitForCount(page, before + 60);
-    const count = page.getByTestId('update-count');
-    expect(await count.getAttribute('data-gaps')).toBe('0');
-    expect(await count.getAttribute('data-repeats')).toBe('0');
-  });
-
-  test('fits a phone: nothing is wider than the screen', async () => {
-    const page = await open({ viewport: { width: 360, height: 740 } });
-    await waitForCount(page, 10);
-    const widths = await page.evaluate('[document.documentElement.scrollWidth, innerWidth]');
-    expect(widths).toEqual([360, 360]);
-    expect(await inkOf(page)).toBeGreaterThan(0.05);
-  });
-
-  test('is dark where the system is', async () => {
-    const brightness = async (colorScheme: 'light' | 'dark') => {
-      const page = await open({ colorScheme });
-      await waitForCount(page, 5);
-      const colour = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
-      const [r, g, b] = (colour.match(/\d+/g) ?? []).map(Number);
-      return (r + g + b) / 3;
-    };
-    expect(await brightness('light')).toBeGreaterThan(220);
-    expect(await brightness('dark')).toBeLessThan(40);
-  });
-
-  test('says plainly that a symbol is warming up', async () => {
-    await stopMarket();
-    const warming = new MovingMarket({ log, symbols: ['sim:AAA'], warmingOrigins: 10_000 });
-    stopMarket = running(warming, clock);
-    const page = await open();
-    await page.getByRole('option', { name: 'sim:AAA' }).click();
-    await eventually(async () =>
-      expect(await textOf(page, 'warming')).toContain('warming up: forecasts are not yet scored'),
-    );
-    expect(await page.getByTestId('warming').isVisible()).toBe(true);
-  });
-
-  async function serve(port: number): Promise<RunningServe> {
-    const ports = { log, clock, logger: memoryLogger(), metrics: memoryMetrics() };
-    return startServe({ ...ports, readiness: () => true }, aServeConfig({ port }));
-  }
-
-  async function open(options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-    page.setDefaultTimeout(REACH_MS);
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text());
+    beforeAll(async () => {
+      dashboard = await RunningDashboard.start(browser);
+      await dashboard.run();
+      page = await dashboard.open();
     });
-    await page.goto(`http://127.0.0.1:${server.port}/`);
-    return page;
-  }
+
+    afterAll(() => dashboard.stop());
+
+    test('lists the symbols, draws the fan chart, and its numbers move', async () => {
+      await page.getByTestId('symbols').getByRole('option').nth(2).waitFor();
+      const names = await page.locator('.symbol-row .name').allTextContents();
+      expect(names).toEqual(['sim:ALPHA', 'sim:BETA', 'sim:DELTA']);
+      await waitForCount(page, 30);
+      const price = await page.getByTestId('price').textContent();
+      await eventually(async () =>
+        expect(await page.getByTestId('price').textContent()).not.toBe(price),
+      );
+      expect(await inkOf(page, 'chart')).toBeGreaterThan(0.05);
+      expect(await page.getByTestId('forecast-table').locator('tbody tr').count()).toBe(3);
+      await eventually(async () =>
+        expect(await page.locator('.connection-text').textContent()).toBe('Connected · live'),
+      );
+      expect(dashboard.problems).toEqual([]);
+    });
+
+    test('a row tells price, forecast and skill, and draws how skill went', async () => {
+      const row = page.getByRole('option', { name: 'sim:BETA' });
+      await eventually(async () =>
+        expect(await row.locator('.row-price').textContent()).toMatch(/^\d+\.\d\d$/),
+      );
+      await eventually(async () =>
+        expect(await row.locator('.row-move').textContent()).toMatch(/^[+−]?\d+\.\d\d%$/),
+      );
+      await eventually(async () =>
+        expect(await row.locator('.row-skill').textContent()).toMatch(/^[+−]?\d+\.\d%$/),
+      );
+      await eventually(async () =>
+        expect(await row.locator('.list-spark .line').getAttribute('d')).toMatch(/^M.*L/),
+      );
+    });
+
+    test('shows how the feed is and was, and marks no symbol as old while all tick', async () => {
+      await page.locator('.health-row').nth(5).waitFor();
+      const rate = page.locator('#rate-trend .trend-legend b').first();
+      await eventually(async () => expect(Number(await rate.textContent())).toBeGreaterThan(1));
+      expect(await page.locator('#latency-trend canvas').count()).toBe(1);
+      expect(await page.locator('.health-row[data-bad="true"]').count()).toBe(0);
+      expect(await page.locator('.symbol-row[data-stale="true"]').count()).toBe(0);
+      expect(dashboard.problems).toEqual([]);
+    });
+
+    test('shows skill and coverage, now and over time, and the shape of the PIT', async () => {
+      await page.locator('.skill-value').nth(2).waitFor();
+      expect(await page.locator('.skill-value').allTextContents()).toSatisfy((all: string[]) =>
+        all.every((one) => /^[+−]?\d+\.\d%$/.test(one)),
+      );
+      expect(await page.locator('#coverage-rows tr').count()).toBe(3);
+      expect(await page.locator('#skill-trend canvas').count()).toBe(1);
+      const shares = page.locator('#coverage-trend .trend-legend b');
+      await eventually(async () => expect(await shares.allTextContents()).toHaveLength(3));
+      expect(await shares.nth(2).textContent()).toMatch(/^\d+%$/);
+      expect(await page.locator('#pit i').count()).toBe(20);
+      expect(await page.locator('#pit-verdict').textContent()).not.toBe('');
+      expect(dashboard.problems).toEqual([]);
+    });
+
+    test('shows who speaks in the forecast', async () => {
+      await page.locator('.weights-row').nth(2).waitFor();
+      const words = await page.locator('.weights-bar').first().getAttribute('aria-label');
+      expect(words).toBe('network 78%, ewma-gaussian 22%');
+      const names = await page.locator('#weights-trend .trend-legend li').allTextContents();
+      expect(names).toEqual(['network78%', 'ewma-gaussian22%']);
+    });
+
+    test('marks on the chart where another model began to speak, and says which speaks now', async () => {
+      const models = page.getByTestId('models').locator('li');
+      await models.first().waitFor();
+      const texts = await models.allTextContents();
+      expect(texts.at(-1)).toMatch(/^#1 switched[0-9a-f]{10}loss/);
+      const switches = () => page.getByTestId('chart').getAttribute('data-switches');
+      await eventually(async () => expect(Number(await switches())).toBeGreaterThan(0));
+      expect(await page.locator('.model-row[data-current="true"]').count()).toBe(1);
+    });
+
+    test('a symbol is chosen with the keyboard, and the chart follows', async () => {
+      await page.getByRole('option', { name: 'sim:ALPHA' }).waitFor();
+      await page.getByTestId('symbols').focus();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+      await eventually(async () =>
+        expect(await page.getByTestId('chosen').textContent()).toBe('sim:DELTA'),
+      );
+      await page.keyboard.press('Home');
+      await eventually(async () =>
+        expect(await page.getByTestId('chosen').textContent()).toBe('sim:ALPHA'),
+      );
+      const active = await page.evaluate<string>(
+        'document.getElementById(document.activeElement.getAttribute("aria-activedescendant")).dataset.symbol',
+      );
+      expect(active).toBe('sim:ALPHA');
+    });
+
+    test('the chart is read with the keyboard: arrows move along it, plus and minus zoom', async () => {
+      await waitForCount(page, 10);
+      await page.getByRole('button', { name: 'Pause' }).click();
+      const chart = page.getByTestId('chart');
+      const readout = () => page.getByTestId('readout').textContent();
+      const newest = await readout();
+      await chart.focus();
+      for (let k = 0; k < 3; k += 1) await page.keyboard.press('Shift+ArrowLeft');
+      await eventually(async () => expect(await readout()).not.toBe(newest));
+      expect(await readout()).toMatch(/80 % forecast 10 ticks before: .*, (in|out)side$/);
+      for (let k = 0; k < 5; k += 1) await page.keyboard.press('Shift+ArrowRight');
+      await eventually(async () =>
+        expect(await readout()).toMatch(/^in \d+ ticks? {3}point forecast/),
+      );
+      const span = () => chart.getAttribute('aria-valuemin');
+      const before = Number(await span());
+      await page.keyboard.press('+');
+      await eventually(async () => expect(Number(await span())).toBeGreaterThan(before));
+      await page.getByRole('button', { name: 'Pause' }).click();
+    });
+
+    test('a pause holds the chart, not the stream', async () => {
+      await waitForCount(page, 10);
+      await page.getByRole('button', { name: 'Pause' }).click();
+      const chart = page.getByTestId('chart');
+      await page.locator('#pause[aria-pressed="true"]').waitFor();
+      const held = await chart.getAttribute('data-now');
+      await waitForCount(page, (await countOf(page)) + 30);
+      expect(await chart.getAttribute('data-now')).toBe(held);
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await eventually(async () => expect(await chart.getAttribute('data-now')).not.toBe(held));
+    });
+  });
+
+  describe('when something is amiss', () => {
+    let dashboard: RunningDashboard;
+
+    afterEach(() => dashboard.stop());
+
+    test('says that it lost the server, and goes on after a restart without gap or repeat', async () => {
+      dashboard = await RunningDashboard.start(browser);
+      await dashboard.run();
+      const page = await dashboard.open();
+      await waitForCount(page, 30);
+      const { port } = dashboard;
+      await dashboard.stopServing();
+      await page.locator('[data-testid=connection][data-state=reconnecting]').waitFor();
+      await eventually(async () =>
+        expect(await page.locator('.connection-text').textContent()).toMatch(
+          /^Reconnecting.* · showing data \d+ s old$/,
+        ),
+      );
+      const before = await countOf(page);
+      await dashboard.serve(port);
+      await page.locator('[data-testid=connection][data-live=true]').waitFor();
+      await waitForCount(page, before + 60);
+      const count = page.getByTestId('update-count');
+      expect(await count.getAttribute('data-gaps')).toBe('0');
+      expect(await count.getAttribute('data-repeats')).toBe('0');
+      const marked = () => page.getByTestId('chart').getAttribute('data-interruptions');
+      await eventually(async () => expect(await marked()).toBe('1'));
+    });
+
+    test('says plainly that a symbol is warming up', async () => {
+      const market = { symbols: ['sim:AAA'], warmingOrigins: 10_000 };
+      dashboard = await RunningDashboard.start(browser, { market, history: 60 });
+      const page = await dashboard.open();
+      await eventually(async () =>
+        expect(await page.getByTestId('warming').textContent()).toContain(
+          'warming up: forecasts are not yet scored',
+        ),
+      );
+      await page.getByTestId('warming').waitFor();
+      expect(await page.locator('#skill-empty').textContent()).toMatch(/^Warming up/);
+    });
+
+    test('says what it waits for where there is nothing yet', async () => {
+      dashboard = await RunningDashboard.start(browser, { history: 0 });
+      const page = await dashboard.open();
+      await eventually(async () =>
+        expect(await page.locator('.connection-text').textContent()).toBe(
+          'Connected · waiting for forecasts',
+        ),
+      );
+      expect(await page.locator('#no-symbols').textContent()).toBe(
+        'Waiting for the first forecast.',
+      );
+      expect(await page.locator('#chart-empty').isVisible()).toBe(true);
+      await dashboard.run();
+      await waitForCount(page, 5);
+      expect(await page.locator('#chart-empty').isVisible()).toBe(false);
+      expect(dashboard.problems).toEqual([]);
+    });
+  });
 });
-
-/** Steps the market, and the gateway's time with it, until the returned function is called. */
-function running(market: MovingMarket, clock: VirtualClock): () => Promise<void> {
-  const stop = new AbortController();
-  const pace = systemClock();
-  const stepping = (async () => {
-    while (!stop.signal.aborted) {
-      await market.step();
-      await clock.advance(STEP_MS);
-      await pace.sleep(STEP_MS, stop.signal);
-    }
-  })();
-  return async () => {
-    stop.abort();
-    await stepping;
-  };
-}
-
-function textOf(page: Page, id: string): Promise<string | null> {
-  return page.getByTestId(id).textContent();
-}
-
-async function countOf(page: Page): Promise<number> {
-  const text = (await textOf(page, 'update-count')) ?? '';
-  return Number(text.replace(/\D/g, ''));
-}
-
-async function waitForCount(page: Page, least: number): Promise<void> {
-  await eventually(async () => expect(await countOf(page)).toBeGreaterThanOrEqual(least));
-}
-
-/** Share of the chart's pixels that are not empty. Text, as the tests are checked without the types of a browser. */
-async function inkOf(page: Page): Promise<number> {
-  return page.evaluate<number>(`(() => {
-    const canvas = document.querySelector('[data-testid=chart] canvas');
-    const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-    let inked = 0;
-    for (let at = 3; at < pixels.length; at += 4) if (pixels[at] > 0) inked += 1;
-    return inked / (pixels.length / 4);
-  })()`);
-}

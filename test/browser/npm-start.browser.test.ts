@@ -58,9 +58,9 @@ describe.skipIf(executablePath === null)(suite, () => {
     const page = await aPage();
     solo = await RunningSolo.start({ dataDir, port: 0, npm: true });
     await page.goto(solo.url);
-    await page.locator('.skill-row').nth(2).waitFor();
+    await page.locator('.skill-value').nth(2).waitFor();
     await page.locator('[data-testid=models] li', { hasText: 'switched' }).first().waitFor();
-    expect(await page.locator('.coverage-table tbody tr').count()).toBe(3);
+    expect(await page.locator('#coverage-rows tr').count()).toBe(3);
     const metrics = await (await fetch(`${solo.url}/metrics`)).text();
     expect(metrics).toMatch(/foretick_train_boundaries_total\{outcome="switched"\} [1-9]/);
   });

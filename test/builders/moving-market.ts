@@ -7,6 +7,7 @@ import { encodeScore } from '#shared/forecast/score-record.ts';
 import type { EventLog } from '#shared/log/event-log.ts';
 import { partitionOf } from '#shared/log/partitioner.ts';
 import { asSymbol, type SymbolName } from '#shared/market/symbol.ts';
+import type { Book } from '#shared/market/tick.ts';
 import { encodeTick } from '#shared/market/tick-record.ts';
 import { Random } from '#shared/nn/random.ts';
 
@@ -14,6 +15,10 @@ import { Random } from '#shared/nn/random.ts';
 const LOWER = [1.96, 1.645, 1.2816, 1.0364, 0.8416, 0.6745, 0.5244, 0.3853, 0.2533, 0.1257, 0];
 const Z = [...LOWER.map((z) => 0 - z), ...LOWER.slice(0, -1).reverse()];
 const HORIZONS = [1, 10, 100];
+const EXPERTS = ['network', 'ewma-gaussian'];
+const TICK_NS = 40_000_000n;
+/** Ticks after which a series does much the same again. */
+const SEASON_TICKS = 24;
 const START_NS = 1_723_075_200_000_000_000n;
 
 interface Symbol {
@@ -30,6 +35,14 @@ export interface MovingMarketOptions {
   readonly seed?: number;
   /** Origins of each symbol that are marked as warm-up. */
   readonly warmingOrigins?: number;
+  readonly horizons?: readonly number[];
+  /** `value`: a season around zero, hourly, instead of a price. */
+  readonly measure?: 'price' | 'value';
+  readonly experts?: readonly string[];
+}
+
+function bookAround(price: number): Book {
+  return { bid: price - 0.01, bidSize: 5, ask: price + 0.01, askSize: 5 };
 }
 
 /**
@@ -41,6 +54,9 @@ export class MovingMarket {
   readonly #random: Random;
   readonly #warmingOrigins: number;
   readonly #symbols: Symbol[];
+  readonly #horizons: readonly number[];
+  readonly #measure: 'price' | 'value';
+  readonly #experts: readonly string[];
   readonly #lastSrc = new Map<number, bigint>();
   #timeNs = START_NS;
   #trainings = 0;
@@ -54,10 +70,13 @@ export class MovingMarket {
     this.#log = log;
     this.#random = new Random(rest.seed ?? 1);
     this.#warmingOrigins = rest.warmingOrigins ?? 0;
+    this.#horizons = rest.horizons ?? HORIZONS;
+    this.#measure = rest.measure ?? 'price';
+    this.#experts = rest.experts ?? EXPERTS;
     this.#symbols = symbols.map((name, k) => ({
       name: asSymbol(name),
       partition: partitionOf(name, log.partitionCount),
-      price: 100 * (k + 1) ** 2,
+      price: 100 * (1 + (k % 10)) ** 2,
       sigma: 2,
       origin: 0,
     }));
@@ -71,6 +90,11 @@ export class MovingMarket {
     }
   }
 
+  /** One tick of the first so many symbols: a large market does not tick all at once. */
+  async stepFirst(symbolCount: number): Promise<void> {
+    for (const symbol of this.#symbols.slice(0, symbolCount)) await this.#tick(symbol);
+  }
+
   /** Forecasts of one symbol so far. */
   originsOf(name: string): number {
     return this.#symbols.find((symbol) => symbol.name === name)?.origin ?? 0;
@@ -79,9 +103,7 @@ export class MovingMarket {
   async #tick(symbol: Symbol): Promise<void> {
     const { name, partition } = symbol;
     symbol.sigma = Math.min(8, Math.max(0.8, symbol.sigma * (1 + 0.06 * this.#random.normal())));
-    symbol.price *= 1 + (symbol.sigma / 1e4) * this.#random.normal();
-    symbol.price = Math.round(symbol.price * 100) / 100;
-    this.#timeNs += 40_000_000n;
+    this.#move(symbol);
     const tick = encodeTick({
       kind: 'trade',
       symbol: name,
@@ -91,7 +113,7 @@ export class MovingMarket {
       price: symbol.price,
       size: 1,
       side: 1,
-      book: { bid: symbol.price - 0.01, bidSize: 5, ask: symbol.price + 0.01, askSize: 5 },
+      book: this.#measure === 'value' ? null : bookAround(symbol.price),
     });
     const { first } = await this.#log.append('ticks', partition, [tick]);
     const entry = this.#entry(symbol, first);
@@ -103,28 +125,45 @@ export class MovingMarket {
     }
   }
 
+  #move(symbol: Symbol): void {
+    if (this.#measure === 'value') {
+      const season = Math.sin((2 * Math.PI * symbol.origin) / SEASON_TICKS);
+      symbol.price = 4 * season + 0.1 * symbol.sigma * this.#random.normal();
+      this.#timeNs += 3_600_000_000_000n;
+    } else {
+      symbol.price *= 1 + (symbol.sigma / 1e4) * this.#random.normal();
+      this.#timeNs += TICK_NS;
+    }
+    symbol.price = Math.round(symbol.price * 100) / 100;
+  }
+
   #entry(symbol: Symbol, src: bigint): ForecastEntry {
     const prev = this.#lastSrc.get(symbol.partition) ?? -1n;
     this.#lastSrc.set(symbol.partition, src);
     const forecast: Forecast = {
       symbol: symbol.name,
-      measure: 'price',
+      measure: this.#measure,
       origin: symbol.origin,
       eventTimeNs: this.#timeNs,
       originValue: symbol.price,
       isWarming: symbol.origin < this.#warmingOrigins,
       modelSha: this.#sha,
-      experts: ['network', 'ewma-gaussian'],
-      horizons: HORIZONS.map((horizon) => this.#horizon(symbol, horizon)),
+      experts: this.#experts,
+      horizons: this.#horizons.map((horizon) => this.#horizon(symbol, horizon)),
     };
     return { src, prev, forecasts: [forecast] };
   }
 
-  #horizon({ sigma, origin }: Symbol, horizonTicks: number): HorizonForecast {
-    const width = sigma * Math.sqrt(horizonTicks);
-    const lean = 0.3 * width * Math.sin(origin / 37);
+  #horizon({ sigma, origin, price }: Symbol, horizonTicks: number): HorizonForecast {
+    const isValue = this.#measure === 'value';
+    const width = isValue ? 0.1 * sigma : sigma * Math.sqrt(horizonTicks);
+    const ahead = 4 * Math.sin((2 * Math.PI * (origin + horizonTicks)) / SEASON_TICKS);
+    const lean = isValue ? ahead - price : 0.3 * width * Math.sin(origin / 37);
     const quantiles = Float32Array.from(Z, (z) => lean + z * width);
-    return { horizonTicks, point: lean, quantiles, weights: Uint8Array.of(200, 55) };
+    const count = this.#experts.length;
+    const others = count > 1 ? Math.floor(55 / (count - 1)) : 0;
+    const weights = Uint8Array.from(this.#experts, (_, k) => (k === 0 ? 200 : others));
+    return { horizonTicks, point: lean, quantiles, weights };
   }
 
   async #score(symbol: Symbol, src: bigint): Promise<void> {
@@ -133,7 +172,7 @@ export class MovingMarket {
       partition: symbol.partition,
       src,
       eventTimeNs: this.#timeNs,
-      horizons: HORIZONS.map((horizon) => this.#horizonScore(symbol.sigma, horizon)),
+      horizons: this.#horizons.map((horizon) => this.#horizonScore(symbol.sigma, horizon)),
     });
     await this.#log.append('scores', 0, [score]);
   }

@@ -9,27 +9,20 @@ import type {
   WireTick,
 } from '#shared/wire/message.ts';
 import { decimalsOf } from './number-text.ts';
+import { Outlook } from './outlook.ts';
 
-/** Points of the past that are kept per symbol, in forecasts. */
-const PAST_POINTS = 600;
 const EVENTS_KEPT = 100;
+/** Health messages, one a second. */
+const HEALTH_KEPT = 180;
 
-export interface PastPoint {
-  readonly origin: number;
-  readonly eventTimeNs: string;
-  readonly value: number;
-}
-
-/** All that the page knows of a symbol. */
+/** All that the page knows of a symbol; of most it may be no more than the name and the last price. */
 export interface SymbolView {
   readonly symbol: string;
-  past: PastPoint[];
-  /** Full forecasts by origin, oldest first, of the chosen symbol only: what the past bands are drawn from. */
-  forecasts: Map<number, WireForecast>;
-  latest: WireForecast;
   tick: WireTick | null;
+  /** What its change is counted from. */
+  firstPrice: number | null;
   score: WireScore | null;
-  decimals: number;
+  outlook: Outlook | null;
 }
 
 /** The page's state: what came in, without a pixel. */
@@ -37,8 +30,8 @@ export class Board {
   readonly symbols = new Map<string, SymbolView>();
   levels: readonly number[] = [];
   models: WireModelEvent[] = [];
-  health: HealthMessage | null = null;
-  #stale: ReadonlySet<string> = new Set();
+  /** Oldest first. */
+  healths: HealthMessage[] = [];
   run = '';
   chosen = '';
   /** Forecasts received, conflated ones counted in. */
@@ -47,29 +40,30 @@ export class Board {
   gapCount = 0;
   repeatCount = 0;
   lastForecastMs: number | null = null;
+  /** Rises when there are other symbols than before. */
+  listVersion = 0;
+  #stale: ReadonlySet<string> = new Set();
 
-  takeSnapshot({ forecasts, history, levels, position }: SnapshotMessage): void {
+  /** Names from a welcome. Those of another run are forgotten. */
+  begin(run: string, symbols: readonly string[]): void {
+    if (this.run !== '' && this.run !== run) {
+      this.symbols.clear();
+      this.healths = [];
+      this.listVersion += 1;
+    }
+    this.run = run;
+    for (const symbol of symbols) this.#view(symbol);
+  }
+
+  takeSnapshot({ forecasts, history, levels }: SnapshotMessage): void {
     this.levels = levels;
-    this.run = position.run;
     const pasts = new Map(history.map((one) => [one.symbol, one]));
-    const kept = new Map(this.symbols);
-    this.symbols.clear();
     for (const latest of forecasts) {
-      const past = pasts.get(latest.symbol);
-      const values = past?.values ?? [latest.originValue];
-      this.symbols.set(latest.symbol, {
-        symbol: latest.symbol,
-        past: values.map((value, k) => ({
-          value,
-          origin: past?.origins[k] ?? latest.origin,
-          eventTimeNs: past?.eventTimesNs[k] ?? latest.eventTimeNs,
-        })),
-        forecasts: new Map([[latest.origin, latest]]),
-        latest,
-        tick: kept.get(latest.symbol)?.tick ?? null,
-        score: kept.get(latest.symbol)?.score ?? null,
-        decimals: decimalsOf(values.slice(-50)),
-      });
+      const view = this.#view(latest.symbol);
+      const outlook = new Outlook(latest, pasts.get(latest.symbol));
+      if (view.outlook !== null) outlook.goOnFrom(view.outlook);
+      view.outlook = outlook;
+      view.firstPrice ??= outlook.past[0].value;
     }
   }
 
@@ -81,9 +75,7 @@ export class Board {
 
   /** The symbol whose forecasts are kept whole. */
   choose(symbol: string): void {
-    for (const view of this.symbols.values()) {
-      if (view.symbol !== symbol) view.forecasts.clear();
-    }
+    if (symbol !== this.chosen) this.chosenView()?.outlook?.forecasts.clear();
     this.chosen = symbol;
   }
 
@@ -91,27 +83,21 @@ export class Board {
     return this.symbols.get(this.chosen) ?? null;
   }
 
-  /** Older forecasts of the chosen symbol. */
-  takePast(symbol: string, forecasts: readonly WireForecast[]): void {
-    const view = this.symbols.get(symbol);
-    if (view === undefined) return;
-    const all = new Map(forecasts.map((one) => [one.origin, one]));
-    for (const [origin, forecast] of view.forecasts) all.set(origin, forecast);
-    view.forecasts = new Map([...all].sort(([a], [b]) => a - b));
+  /** From here on nothing is heard of any symbol. */
+  lose(): void {
+    for (const { outlook } of this.symbols.values()) outlook?.lose();
   }
 
   takeTicks(ticks: readonly WireTick[]): void {
     for (const tick of ticks) {
-      const view = this.symbols.get(tick.symbol);
-      if (view !== undefined) view.tick = tick;
+      const view = this.#view(tick.symbol);
+      view.tick = tick;
+      view.firstPrice ??= tick.price;
     }
   }
 
   takeScores(scores: readonly WireScore[]): void {
-    for (const score of scores) {
-      const view = this.symbols.get(score.symbol);
-      if (view !== undefined) view.score = score;
-    }
+    for (const score of scores) this.#view(score.symbol).score = score;
   }
 
   takeModels({ isSnapshot, events }: ModelsMessage): void {
@@ -119,7 +105,7 @@ export class Board {
   }
 
   takeHealth(message: HealthMessage): void {
-    this.health = message;
+    this.healths = [...this.healths, message].slice(-HEALTH_KEPT);
     this.#stale = new Set(message.stale);
   }
 
@@ -129,37 +115,36 @@ export class Board {
   }
 
   #takeForecast(forecast: WireForecast): void {
-    const { symbol, origin, eventTimeNs, originValue: value, merged } = forecast;
+    const { symbol, merged } = forecast;
     this.updateCount += 1 + merged;
-    const view = this.symbols.get(symbol);
-    if (view === undefined) {
-      this.symbols.set(symbol, fresh(forecast));
+    const view = this.#view(symbol);
+    if (view.outlook === null) {
+      view.outlook = new Outlook(forecast);
+      view.firstPrice ??= forecast.originValue;
       return;
     }
-    const expected = view.latest.origin + 1 + merged;
-    if (origin > expected) this.gapCount += 1;
-    if (origin < expected) this.repeatCount += 1;
-    view.latest = forecast;
-    view.past.push({ origin, eventTimeNs, value });
-    if (view.past.length > 2 * PAST_POINTS) view.past = view.past.slice(-PAST_POINTS);
-    if (symbol !== this.chosen) return;
-    view.forecasts.set(origin, forecast);
-    for (const known of view.forecasts.keys()) {
-      if (view.forecasts.size <= PAST_POINTS) break;
-      view.forecasts.delete(known);
-    }
+    const came = view.outlook.take(forecast, symbol === this.chosen);
+    if (came === 'gap') this.gapCount += 1;
+    if (came === 'repeat') this.repeatCount += 1;
+  }
+
+  #view(symbol: string): SymbolView {
+    const known = this.symbols.get(symbol);
+    if (known !== undefined) return known;
+    const view = { symbol, tick: null, firstPrice: null, score: null, outlook: null };
+    this.symbols.set(symbol, view);
+    this.listVersion += 1;
+    return view;
   }
 }
 
-function fresh(forecast: WireForecast): SymbolView {
-  const { symbol, origin, eventTimeNs, originValue: value } = forecast;
-  return {
-    symbol,
-    past: [{ origin, eventTimeNs, value }],
-    forecasts: new Map([[origin, forecast]]),
-    latest: forecast,
-    tick: null,
-    score: null,
-    decimals: decimalsOf([value]),
-  };
+/** The newest value: of a tick, or of a forecast where that is newer. */
+export function newestValue({ tick, outlook }: SymbolView): number | null {
+  if (tick === null) return outlook?.latest.originValue ?? null;
+  const isOlder = outlook !== null && BigInt(tick.eventTimeNs) < BigInt(outlook.latest.eventTimeNs);
+  return isOlder ? outlook.latest.originValue : tick.price;
+}
+
+export function decimalsOfView({ tick, outlook }: SymbolView): number {
+  return outlook?.decimals ?? decimalsOf(tick === null ? [] : [tick.price]);
 }

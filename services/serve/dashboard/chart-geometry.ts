@@ -1,5 +1,5 @@
 import type { WireForecast, WireHorizon } from '#shared/wire/message.ts';
-import type { SymbolView } from './board.ts';
+import type { Interruption, Outlook, PastPoint } from './outlook.ts';
 
 /** Central intervals that are drawn, widest first: their lower levels. */
 export const INTERVALS = [
@@ -13,6 +13,12 @@ export interface BandPoint {
   readonly x: number;
   readonly low: number;
   readonly high: number;
+}
+
+/** Another model spoke from this tick on. */
+export interface ModelSwitch {
+  readonly x: number;
+  readonly sha: string;
 }
 
 export interface ChartGeometry {
@@ -34,6 +40,16 @@ export interface ChartGeometry {
   readonly before: readonly (readonly BandPoint[])[];
   /** Values outside the widest band that was forecast for them. */
   readonly misses: readonly { readonly x: number; readonly y: number }[];
+  readonly switches: readonly ModelSwitch[];
+  readonly interruptions: readonly Interruption[];
+}
+
+export interface ChartWish {
+  readonly levels: readonly number[];
+  /** The forecast whose bands lie over the past. */
+  readonly horizonTicks: number;
+  /** How much of the past is drawn; null: what suits the horizons. */
+  readonly spanTicks: number | null;
 }
 
 const LEAST_PAST = 60;
@@ -42,21 +58,15 @@ const MOST_PAST = 320;
 const FAN_STEPS = 8;
 
 /** What the chart shows of a symbol: no pixel yet, so that it can be tested. */
-export function chartGeometry(
-  view: SymbolView,
-  levels: readonly number[],
-  horizonTicks: number,
-): ChartGeometry {
-  const { latest } = view;
+export function chartGeometry(outlook: Outlook, wish: ChartWish): ChartGeometry {
+  const { latest } = outlook;
+  const { levels, horizonTicks } = wish;
   const now = latest.origin;
   const furthest = latest.horizons.at(-1)?.horizonTicks ?? 1;
-  const span = Math.min(MOST_PAST, Math.max(LEAST_PAST, 2 * furthest));
-  const past = view.past
-    .filter(({ origin }) => origin >= now - span)
-    .map(({ origin, value, eventTimeNs }) => ({ x: origin, y: value, eventTimeNs }));
-  const before = INTERVALS.map(({ lower }) =>
-    bandBefore(view, levelPair(levels, lower), horizonTicks, now - span),
-  );
+  const span = wish.spanTicks ?? usualSpan(furthest);
+  const past = pastSince(outlook.past, now - span);
+  const said = saidBefore(outlook, horizonTicks, now - span);
+  const before = INTERVALS.map(({ lower }) => bandOf(said, levelPair(levels, lower)));
   const fan = INTERVALS.map(({ lower }) => fanBand(latest, levelPair(levels, lower)));
   const point = [
     { x: now, y: latest.originValue },
@@ -67,15 +77,39 @@ export function chartGeometry(
     xMin: now - span,
     xMax: now + furthest * 1.03,
     ...extent(past, fan[0], before[0]),
-    past,
-    point,
-    fan,
-    before,
+    ...{ past, point, fan, before },
     misses: missesOf(past, before[0]),
+    switches: switchesOf(outlook, now - span),
+    interruptions: outlook.interruptions.filter(({ until }) => until > now - span),
   };
 }
 
-function levelPair(levels: readonly number[], lower: number): readonly [number, number] {
+/** Enough of the past to judge the fan by, at a third of the width where that is not too little. */
+export function usualSpan(furthestTicks: number): number {
+  return Math.min(MOST_PAST, Math.max(LEAST_PAST, 2 * furthestTicks));
+}
+
+function pastSince(past: readonly PastPoint[], from: number): ChartGeometry['past'] {
+  let first = past.length;
+  while (first > 0 && past[first - 1].origin >= from) first -= 1;
+  return past
+    .slice(first)
+    .map(({ origin, value, eventTimeNs }) => ({ x: origin, y: value, eventTimeNs }));
+}
+
+/** Where the model of a forecast differs from that of the one before. */
+function switchesOf({ forecasts }: Outlook, from: number): ModelSwitch[] {
+  const switches: ModelSwitch[] = [];
+  let current: string | null = null;
+  for (const [x, { modelSha: sha }] of forecasts) {
+    if (current !== null && sha !== current && x > from) switches.push({ x, sha });
+    current = sha;
+  }
+  return switches;
+}
+
+/** Where the central interval with this lower level stands among the quantiles. */
+export function levelPair(levels: readonly number[], lower: number): readonly [number, number] {
   const nearest = (wanted: number) => {
     let best = 0;
     levels.forEach((level, k) => {
@@ -86,22 +120,31 @@ function levelPair(levels: readonly number[], lower: number): readonly [number, 
   return [nearest(lower), nearest(1 - lower)];
 }
 
-/** What was said of a tick `horizonTicks` before it came. */
-function bandBefore(
-  view: SymbolView,
-  [low, high]: readonly [number, number],
-  horizonTicks: number,
-  from: number,
-): BandPoint[] {
-  const band: BandPoint[] = [];
-  for (const [origin, { horizons }] of view.forecasts) {
+interface Said {
+  readonly x: number;
+  readonly horizon: WireHorizon;
+}
+
+/** What was said of each tick `horizonTicks` before it came. */
+function saidBefore({ forecasts, latest }: Outlook, horizonTicks: number, from: number): Said[] {
+  const at = latest.horizons.findIndex((one) => one.horizonTicks === horizonTicks);
+  const said: Said[] = [];
+  for (const [origin, { horizons }] of forecasts) {
     const x = origin + horizonTicks;
-    if (x < from || x > view.latest.origin) continue;
-    const horizon = horizons.find((one) => one.horizonTicks === horizonTicks);
-    if (horizon === undefined) continue;
-    band.push({ x, low: horizon.quantiles[low], high: horizon.quantiles[high] });
+    const horizon = horizons[at];
+    if (x >= from && x <= latest.origin && horizon?.horizonTicks === horizonTicks) {
+      said.push({ x, horizon });
+    }
   }
-  return band;
+  return said;
+}
+
+function bandOf(said: readonly Said[], [low, high]: readonly [number, number]): BandPoint[] {
+  return said.map(({ x, horizon: { quantiles } }) => ({
+    x,
+    low: quantiles[low],
+    high: quantiles[high],
+  }));
 }
 
 /**

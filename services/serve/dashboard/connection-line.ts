@@ -23,7 +23,8 @@ export function showConnection(line: HTMLElement, facts: ConnectionFacts): void 
   setText(line.lastElementChild as Element, connectionText(facts));
 }
 
-export function connectionText({ state, sinceMs, lastForecastMs, nowMs }: ConnectionFacts): string {
+export function connectionText(facts: ConnectionFacts): string {
+  const { state, lastForecastMs, nowMs } = facts;
   const ageMs = lastForecastMs === null ? null : nowMs - lastForecastMs;
   const showing = ageMs === null ? '' : ` · showing data ${age(ageMs)} old`;
   switch (state.kind) {
@@ -32,12 +33,16 @@ export function connectionText({ state, sinceMs, lastForecastMs, nowMs }: Connec
     case 'connected':
       if (ageMs === null) return 'Connected · waiting for forecasts';
       return ageMs > OLD_MS ? `Connected · no forecast for ${age(ageMs)}` : 'Connected · live';
-    case 'reconnecting': {
-      const leftMs = sinceMs + (state.retryInMs ?? 0) - nowMs;
-      const next = leftMs > 500 ? ` in ${Math.ceil(leftMs / 1_000)} s` : '';
-      return `Reconnecting${next}${showing}`;
-    }
+    case 'reconnecting':
+      return `Reconnecting${whenOrWhy(facts)}${showing}`;
     case 'closed':
       return `Disconnected${state.reason === '' ? '' : ` (${state.reason})`}${showing}`;
   }
+}
+
+/** When the next attempt is, or what it waits for. */
+function whenOrWhy({ state, sinceMs, nowMs }: ConnectionFacts): string {
+  if (state.retryInMs === null) return state.reason === '' ? '' : ` (${state.reason})`;
+  const leftMs = sinceMs + state.retryInMs - nowMs;
+  return leftMs > 500 ? ` in ${Math.ceil(leftMs / 1_000)} s` : '';
 }

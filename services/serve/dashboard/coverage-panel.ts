@@ -1,48 +1,75 @@
 import type { WireHorizonScore, WireScore } from '#shared/wire/message.ts';
-import { element, fill, setText } from './element.ts';
-import { plainPercent, ticks } from './number-text.ts';
-import { shown } from './shown-horizons.ts';
+import { colours } from './colours.ts';
+import { CENTRAL, coverageTrail, WINDOW } from './coverage-trail.ts';
+import { byId, element, fill, setText } from './element.ts';
+import { decimal, plainPercent, ticks } from './number-text.ts';
+import type { Outlook } from './outlook.ts';
+import { MOST_ROWS } from './skill-panel.ts';
+import { TrendChart, type TrendLine } from './trend-chart.ts';
 
-const NOMINAL = [0.5, 0.8, 0.95];
 /** Half the width of a gauge, as a difference of shares. */
 const GAUGE_REACH = 0.1;
+const NOMINAL = CENTRAL.map(({ share }) => share);
+const LINES: readonly TrendLine[] = NOMINAL.map((share) => ({
+  name: plainPercent(share, 0),
+  colour: () => colours().fan,
+}));
 
-/** Realised against nominal coverage, and the PIT of one horizon: flat bars mean calibrated. */
-export function showCoverage(
-  panel: HTMLElement,
-  score: WireScore | null,
-  horizonTicks: number,
-): void {
-  if (score === null) {
-    if (panel.children.length !== 1) panel.replaceChildren(element('p', 'empty', 'No scores yet.'));
-    return;
-  }
-  if (panel.children.length !== 3) panel.replaceChildren(table(), element('p', 'pit-title'), pit());
-  const [head, title, bars] = panel.children;
-  fill(head.querySelector('tbody') as Element, shown(score.horizons), makeRow, updateRow);
-  const chosen = score.horizons.find((one) => one.horizonTicks === horizonTicks);
-  if (chosen === undefined) return;
-  setText(
-    title,
-    `Where outcomes fell in the forecast, ${ticks(horizonTicks)} ahead (PIT; flat is calibrated)`,
-  );
-  updatePit(bars, chosen.pit);
+export interface CoverageFacts {
+  readonly score: WireScore | null;
+  readonly outlook: Outlook;
+  readonly levels: readonly number[];
+  readonly horizonTicks: number;
 }
 
-function table(): HTMLElement {
-  const made = element('table', 'coverage-table');
-  const head = element('tr');
-  head.append(element('th', '', 'in'));
-  for (const share of NOMINAL) head.append(element('th', 'number', plainPercent(share, 0)));
-  const top = element('thead');
-  top.append(head);
-  made.append(top, element('tbody'));
-  return made;
+/** Realised against nominal coverage: over the newest forecasts of one horizon, and over long of each. */
+export class CoveragePanel {
+  readonly #trend: TrendChart;
+  readonly #profile: TrendChart;
+
+  constructor() {
+    const look = { levels: NOMINAL, yText: (y: number) => plainPercent(y, 0) };
+    this.#trend = new TrendChart(byId('coverage-trend'), look);
+    this.#profile = new TrendChart(byId('coverage-profile'), look);
+  }
+
+  show({ score, outlook, levels, horizonTicks }: CoverageFacts): void {
+    const trail = coverageTrail(outlook, levels, horizonTicks);
+    const now = outlook.latest.origin;
+    byId('coverage-trend').hidden = trail.xs.length < 2;
+    byId('coverage-empty').hidden = score !== null || trail.xs.length >= 2;
+    if (trail.xs.length >= 2) {
+      this.#trend.show({
+        lines: LINES,
+        xs: trail.xs.map((x) => x - now),
+        ys: trail.shares,
+        xText: (x) => (x === 0 ? 'now' : decimal(x, 0)),
+        label: `Share of the newest ${WINDOW} outcomes inside each interval, ${ticks(horizonTicks)} ahead: ${trail.shares.map((one) => plainPercent(one.at(-1) ?? 0, 0)).join(', ')}`,
+      });
+    }
+    const horizons = score?.horizons ?? [];
+    const hasRows = horizons.length > 0 && horizons.length <= MOST_ROWS;
+    byId('coverage-table').hidden = !hasRows;
+    byId('coverage-profile').hidden = horizons.length <= MOST_ROWS;
+    if (hasRows) fill(byId('coverage-rows'), horizons, makeRow, updateRow);
+    else if (horizons.length > 0) this.#showProfile(horizons);
+  }
+
+  #showProfile(horizons: readonly WireHorizonScore[]): void {
+    this.#profile.show({
+      lines: LINES,
+      xs: horizons.map((one) => one.horizonTicks),
+      ys: NOMINAL.map((_, k) => horizons.map(({ coverage }) => coverage[k])),
+      xText: (x) => `+${decimal(x, 0)}`,
+      label: 'Coverage of the 50, 80 and 95 % intervals by horizon',
+    });
+  }
 }
 
 function makeRow(): HTMLElement {
   const row = element('tr');
   row.append(element('th', 'horizon-name'));
+  row.firstElementChild?.setAttribute('scope', 'row');
   for (const _ of NOMINAL) {
     const cell = element('td', 'number');
     const gauge = element('span', 'gauge');
@@ -65,22 +92,4 @@ function updateRow(row: HTMLElement, score: WireHorizonScore): void {
     mark.className = Math.abs(off) > 0.5 ? 'off' : '';
     (cell as HTMLElement).title = `nominal ${plainPercent(NOMINAL[k], 0)}; the middle of the gauge`;
   });
-}
-
-function pit(): HTMLElement {
-  const bars = element('div', 'pit');
-  bars.setAttribute('role', 'img');
-  bars.setAttribute('aria-label', 'Histogram of the randomised PIT');
-  return bars;
-}
-
-function updatePit(bars: Element, shares: readonly number[]): void {
-  const largest = Math.max(2 / shares.length, ...shares);
-  fill(
-    bars,
-    shares,
-    () => element('i'),
-    (bar, share) => bar.style.setProperty('height', `${((100 * share) / largest).toFixed(1)}%`),
-  );
-  (bars as HTMLElement).style.setProperty('--level', `${100 / shares.length / largest}%`);
 }

@@ -1,185 +1,175 @@
-import { ForecastClient } from '#shared/client/forecast-client.ts';
-import type { ConnectionState } from '#shared/client/listener.ts';
 import type { WireForecast } from '#shared/wire/message.ts';
 import { Board, type SymbolView } from './board.ts';
-import type { ChartGeometry } from './chart-geometry.ts';
+import { showCalibration } from './calibration-panel.ts';
+import { Changes } from './changes.ts';
+import { ChosenPanel } from './chosen-panel.ts';
 import { showConnection } from './connection-line.ts';
-import { showCoverage } from './coverage-panel.ts';
-import { byId, element, fill, setText } from './element.ts';
-import { ForecastChart } from './forecast-chart.ts';
-import { showForecast } from './forecast-table.ts';
-import { showHealth } from './health-panel.ts';
-import { showModels } from './model-panel.ts';
-import { clockTime, decimal, ticks } from './number-text.ts';
-import { shownHorizons } from './shown-horizons.ts';
-import { showSkill } from './skill-panel.ts';
+import { CoveragePanel } from './coverage-panel.ts';
+import { byId, setText } from './element.ts';
+import { HealthPanel } from './health-panel.ts';
+import { HorizonPicker } from './horizon-picker.ts';
+import { modelName, showModels } from './model-panel.ts';
+import { decimal, plainPercent } from './number-text.ts';
+import { PAST_POINTS } from './outlook.ts';
+import { PageStream } from './page-stream.ts';
+import { SkillPanel } from './skill-panel.ts';
 import { SymbolList } from './symbol-list.ts';
+import { type Zone, zoneName } from './time-text.ts';
+import { TokenField } from './token-field.ts';
+import { WeightsPanel } from './weights-panel.ts';
 
-const MAX_RATE_HZ = 10;
-const PAST_FORECASTS = 600;
+/** Of a symbol's past, over all its horizons: some 3 MB of JSON. */
+const PAST_HORIZONS = 10_000;
+/** Trends are read, not watched. */
+const TREND_MS = 500;
+/** How often the page moves for who asks for reduced motion. */
+const CALM_MS = 1_000;
+const ZONE_KEPT_AS = 'foretick.zone';
 
 const board = new Board();
-let horizonTicks = 0;
-let state: ConnectionState = { kind: 'connecting', reason: '', retryInMs: null };
-let stateSinceMs = performance.now();
-let pointedTick: number | null = null;
+const tokens = new TokenField();
+const changed = new Changes();
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+const skill = new SkillPanel();
+const coverage = new CoveragePanel();
+const weights = new WeightsPanel();
+const health = new HealthPanel();
+const picker = new HorizonPicker(dirty);
+const chosen = new ChosenPanel(dirty);
+const list = new SymbolList({ board, onChoose: choose, onView: listen });
+const stream = new PageStream({ board, tokens, onChange: dirty, onPresent: () => void loadPast() });
+let zone: Zone = localStorage.getItem(ZONE_KEPT_AS) === 'UTC' ? 'UTC' : 'local';
 let isDirty = true;
+/** The chosen symbol as it was when the reader paused. */
+let held: SymbolView | null = null;
+let shownMs = 0;
 let rate = { count: 0, perSecond: 0 };
 
-const list = new SymbolList(byId('symbols'), choose);
-const chart = new ForecastChart(byId('chart'), (tick) => {
-  pointedTick = tick;
-  isDirty = true;
+byId('zone').addEventListener('click', () => {
+  zone = zone === 'UTC' ? 'local' : 'UTC';
+  localStorage.setItem(ZONE_KEPT_AS, zone);
+  dirty();
+});
+byId('pause').addEventListener('click', () => {
+  hold(held === null ? board.chosenView() : null);
+});
+byId('retry').addEventListener('click', () => location.reload());
+document.addEventListener('keydown', (event) => {
+  const isTyping = event.target instanceof HTMLInputElement;
+  if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  list.focusFilter();
 });
 
-new ForecastClient(
-  {
-    url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/stream`,
-    symbols: ['*'],
-    channels: ['forecasts', 'ticks', 'scores', 'models', 'health'],
-    maxRateHz: MAX_RATE_HZ,
-    reconnectCapMs: 5_000,
-  },
-  {
-    onSnapshot: (message) => {
-      board.takeSnapshot(message);
-      choose(board.symbols.has(board.chosen) ? board.chosen : (firstSymbol() ?? ''));
-    },
-    onForecasts: (message) => {
-      board.takeForecasts(message, performance.now());
-      if (board.chosen === '') choose(firstSymbol() ?? '');
-      isDirty = true;
-    },
-    onTicks: ({ ticks: newest }) => {
-      board.takeTicks(newest);
-      isDirty = true;
-    },
-    onScores: ({ scores }) => {
-      board.takeScores(scores);
-      isDirty = true;
-    },
-    onModels: (message) => {
-      board.takeModels(message);
-      isDirty = true;
-    },
-    onHealth: (message) => {
-      board.takeHealth(message);
-      isDirty = true;
-    },
-    onState: (next) => {
-      state = next;
-      stateSinceMs = performance.now();
-    },
-  },
-);
-
-byId('horizons').addEventListener('click', (event) => {
-  const button = (event.target as Element).closest('button');
-  if (button !== null) horizonTicks = Number(button.dataset['horizon']);
-  isDirty = true;
-});
-
+for (const share of document.querySelectorAll<HTMLElement>('[data-share]')) {
+  setText(share, plainPercent(Number(share.dataset['share']), 0));
+}
 setInterval(everySecond, 1_000);
 requestAnimationFrame(frame);
+await tokens.admit();
+stream.start();
 
-function frame(): void {
-  showConnection(byId('connection'), {
-    state,
-    sinceMs: stateSinceMs,
-    lastForecastMs: board.lastForecastMs,
-    nowMs: performance.now(),
-  });
-  if (isDirty) show();
-  isDirty = false;
+function dirty(): void {
+  isDirty = true;
+}
+
+function frame(nowMs: number): void {
+  const { state, sinceMs } = stream.state;
+  const { lastForecastMs } = board;
+  showConnection(byId('connection'), { state, sinceMs, lastForecastMs, nowMs: performance.now() });
+  byId('retry').hidden = state.kind !== 'closed';
+  const isDue = !calm.matches || nowMs - shownMs >= CALM_MS;
+  if (isDirty && isDue) {
+    isDirty = false;
+    shownMs = nowMs;
+    show();
+  }
   requestAnimationFrame(frame);
 }
 
 function everySecond(): void {
   rate = { count: board.updateCount, perSecond: board.updateCount - rate.count };
-  setText(byId('update-rate'), `${rate.perSecond}`);
+  setText(byId('update-rate'), decimal(rate.perSecond, 0));
 }
 
 function show(): void {
-  const views = [...board.symbols.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
   const count = byId('update-count');
   setText(count, decimal(board.updateCount, 0));
   Object.assign(count.dataset, { gaps: board.gapCount, repeats: board.repeatCount });
   setText(byId('run'), board.run.slice(0, 8));
-  byId('no-symbols').hidden = views.length > 0;
-  showModels(byId('models'), board.models);
-  showHealth(byId('health'), board.health);
+  setText(byId('zone'), zoneName(zone));
+  const view = chosenView();
+  const horizons = view?.outlook?.latest.horizons ?? [];
+  const horizonTicks = picker.choiceOf(horizons.map((one) => one.horizonTicks));
+  list.show(horizonTicks);
+  listen();
+  if (changed.in('health', board.healths)) health.show(board.healths);
+  if (view !== null) showChosen(held ?? view, horizonTicks);
+}
+
+/** To what is in view and to what is chosen. */
+function listen(): void {
+  stream.show(board.chosen === '' ? list.inView() : [...list.inView(), board.chosen]);
+}
+
+function showChosen(view: SymbolView, horizonTicks: number): void {
+  const { outlook, score } = view;
+  const { levels, models } = board;
+  const name = (sha: string) => modelName(models, sha);
+  const { past, forecasts, latest } = outlook ?? {};
+  const figures = [view, past, forecasts, latest, view.tick, levels, horizonTicks, zone, models];
+  if (changed.in('chosen', ...figures, chosen.look)) {
+    chosen.show(view, { levels, horizonTicks, zone, modelName: name });
+  }
+  const currentSha = outlook?.latest.modelSha ?? '';
+  if (changed.in('models', models, zone, currentSha)) {
+    showModels(byId('models'), models, { zone, currentSha });
+  }
+  const isWarming = outlook?.latest.isWarming === true;
+  if (changed.in('skill', score, horizonTicks, isWarming)) {
+    skill.show(score, horizonTicks, isWarming);
+    showCalibration(score, horizonTicks);
+  }
+  const time = Math.floor(performance.now() / TREND_MS);
+  if (outlook === null || !changed.in('trends', view, horizonTicks, time)) return;
+  coverage.show({ score, outlook, levels, horizonTicks });
+  weights.show(outlook, horizonTicks);
+}
+
+/** The first by name, until another is chosen. */
+function chosenView(): SymbolView | null {
   const view = board.chosenView();
-  if (view === null) return;
-  showHorizons(view);
-  list.show(views, { chosen: board.chosen, horizonTicks, isStale: (name) => board.isStale(name) });
-  showChosen(view);
+  if (view !== null) return view;
+  const [first] = [...board.symbols.keys()].sort();
+  if (first !== undefined) choose(first);
+  return board.chosenView();
 }
 
-function showChosen(view: SymbolView): void {
-  const { latest, tick, decimals } = view;
-  setText(byId('chosen'), view.symbol);
-  setText(byId('price'), decimal(tick?.price ?? latest.originValue, decimals));
-  const hasBook = tick !== null && tick.bid !== null && tick.ask !== null;
-  const book = hasBook
-    ? `bid ${decimal(tick.bid ?? 0, decimals)}  ask ${decimal(tick.ask ?? 0, decimals)}`
-    : '';
-  setText(byId('book'), book);
-  byId('warming').hidden = !latest.isWarming;
-  setText(byId('model-sha'), latest.modelSha.slice(0, 8));
-  const geometry = chart.show(view, board.levels, horizonTicks);
-  setText(byId('band-horizon'), ticks(horizonTicks));
-  setText(byId('skill-head'), `skill +${horizonTicks}`);
-  setText(byId('readout'), readout(view, geometry));
-  showForecast(byId('forecast-rows'), view, board.levels);
-  showSkill(byId('skill'), view.score, latest.isWarming);
-  showCoverage(byId('coverage'), view.score, horizonTicks);
-}
-
-function showHorizons({ latest }: SymbolView): void {
-  const horizons = shownHorizons(latest.horizons.map((horizon) => horizon.horizonTicks));
-  if (!horizons.includes(horizonTicks))
-    horizonTicks = horizons[Math.floor(horizons.length / 2)] ?? 1;
-  const make = () => {
-    const button = element('button');
-    button.setAttribute('type', 'button');
-    return button;
-  };
-  fill(byId('horizons'), horizons, make, (button, horizon) => {
-    button.dataset['horizon'] = `${horizon}`;
-    button.setAttribute('aria-pressed', `${horizon === horizonTicks}`);
-    setText(button, ticks(horizon));
-  });
-}
-
-function readout(view: SymbolView, { past, before, now }: ChartGeometry): string {
-  const at = Math.min(pointedTick ?? now, now);
-  const point = past.find(({ x }) => x === at);
-  if (point === undefined) return '';
-  const price = `${clockTime(point.eventTimeNs)} UTC   ${decimal(point.y, view.decimals)}`;
-  const said = before[1].find(({ x }) => x === at);
-  if (said === undefined) return price;
-  const isInside = point.y >= said.low && point.y <= said.high;
-  const interval = `${decimal(said.low, view.decimals)} – ${decimal(said.high, view.decimals)}`;
-  return `${price}   80 % forecast ${ticks(horizonTicks)} before: ${interval}, ${isInside ? 'inside' : 'outside'}`;
-}
-
-function firstSymbol(): string | undefined {
-  return [...board.symbols.keys()].sort()[0];
+function hold(view: SymbolView | null): void {
+  held = view === null ? null : { ...view, outlook: view.outlook?.copy() ?? null };
+  byId('pause').setAttribute('aria-pressed', `${held !== null}`);
+  dirty();
 }
 
 function choose(symbol: string): void {
+  if (symbol !== held?.symbol) hold(null);
   board.choose(symbol);
-  isDirty = true;
-  if (symbol !== '') void loadPast(symbol);
+  dirty();
+  // Otherwise it comes with the snapshot that is asked for now.
+  if (board.chosenView()?.outlook) void loadPast();
 }
 
 /** The past bands come by HTTP when a symbol is chosen: streaming them for every symbol would be mostly unseen. */
-async function loadPast(symbol: string): Promise<void> {
-  const address = `/v1/forecasts/${encodeURIComponent(symbol)}?history=${PAST_FORECASTS}`;
-  const response = await fetch(address).catch(() => null);
+async function loadPast(): Promise<void> {
+  const symbol = board.chosen;
+  const horizonCount = board.chosenView()?.outlook?.latest.horizons.length ?? 0;
+  if (horizonCount === 0) return;
+  const count = Math.min(PAST_POINTS, Math.ceil(PAST_HORIZONS / horizonCount));
+  const address = `/v1/forecasts/${encodeURIComponent(symbol)}?history=${count}`;
+  const response = await fetch(address, { headers: tokens.headers }).catch(() => null);
   // Without it the chart draws the past from what comes in from now on.
   if (response === null || !response.ok) return;
   const { forecasts } = (await response.json()) as { forecasts: readonly WireForecast[] };
-  if (board.chosen === symbol) board.takePast(symbol, forecasts);
-  isDirty = true;
+  if (board.chosen === symbol) board.chosenView()?.outlook?.takeOlder(forecasts);
+  dirty();
 }

@@ -1,56 +1,64 @@
 import uPlot from 'uplot';
-import type { SymbolView } from './board.ts';
-import { type BandPoint, type ChartGeometry, chartGeometry } from './chart-geometry.ts';
-import { colours } from './colours.ts';
+import { type ChartGeometry, type ChartWish, chartGeometry } from './chart-geometry.ts';
+import { drawFigures, drawGround } from './chart-marks.ts';
+import { colours, onColours } from './colours.ts';
 import { decimal } from './number-text.ts';
-
-/** Opacity of the 95, 80 and 50 % band; they lie on each other. */
-const FAN_ALPHA = [0.16, 0.2, 0.26];
-const BEFORE_ALPHA = [0.1, 0.1, 0.12];
-const FONT = '11px ui-sans-serif, system-ui, sans-serif';
+import type { Outlook } from './outlook.ts';
+import { axisTime, msOf, type Zone } from './time-text.ts';
+import { AXIS_FONT } from './trend-chart.ts';
 
 interface YRange {
   min: number;
   max: number;
 }
 
-/** The fan chart: past price and what was forecast of it, the newest forecast fanning out from now. x counts ticks. */
+export interface ChartShow extends ChartWish {
+  readonly symbol: string;
+  readonly outlook: Outlook;
+  readonly zone: Zone;
+  readonly modelName: (sha: string) => string;
+}
+
+/** The fan chart: past values and what was forecast of them, the newest forecast fanning out from now. x counts ticks. */
 export class ForecastChart {
   readonly #host: HTMLElement;
   readonly #onPoint: (tick: number | null) => void;
   #plot: uPlot | null = null;
   #geometry: ChartGeometry | null = null;
+  #shown: ChartShow | null = null;
   #range: YRange = { min: 0, max: 1 };
-  #symbol = '';
-  #decimals = 2;
 
   /** @param onPoint told the tick under the pointer, null when it leaves */
   constructor(host: HTMLElement, onPoint: (tick: number | null) => void) {
     this.#host = host;
     this.#onPoint = onPoint;
     new ResizeObserver(() => this.#fit()).observe(host);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#rebuild());
+    onColours(() => {
+      this.#plot?.destroy();
+      this.#plot = null;
+      if (this.#shown !== null) this.show(this.#shown);
+    });
   }
 
-  show(view: SymbolView, levels: readonly number[], horizonTicks: number): ChartGeometry {
-    const geometry = chartGeometry(view, levels, horizonTicks);
+  show(shown: ChartShow): ChartGeometry {
+    const geometry = chartGeometry(shown.outlook, shown);
+    const before = this.#shown;
+    const isSame = before?.symbol === shown.symbol && before.spanTicks === shown.spanTicks;
+    this.#range = steadyRange(isSame ? this.#range : null, geometry);
     this.#geometry = geometry;
-    this.#decimals = view.decimals;
-    this.#range = steadyRange(this.#symbol === view.symbol ? this.#range : null, geometry);
-    this.#symbol = view.symbol;
-    this.#plot ??= this.#build();
+    this.#shown = shown;
+    this.#plot ??= new uPlot(this.#options(), [[0], [null], [null]], this.#host);
     this.#plot.setData(dataOf(geometry));
     this.#host.dataset['now'] = `${geometry.now}`;
+    this.#host.dataset['switches'] = `${geometry.switches.length}`;
+    this.#host.dataset['interruptions'] = `${geometry.interruptions.length}`;
     return geometry;
   }
 
-  #build(): uPlot {
-    return new uPlot(this.#options(), [[0], [null], [null]], this.#host);
-  }
-
-  #rebuild(): void {
-    this.#plot?.destroy();
-    this.#plot = null;
+  /** As a pointer does it, for keys. */
+  pointAt(tick: number): void {
+    const left = this.#plot?.valToPos(tick, 'x') ?? 0;
+    this.#plot?.setCursor({ left, top: 10 });
   }
 
   #fit(): void {
@@ -60,12 +68,13 @@ export class ForecastChart {
 
   #options(): uPlot.Options {
     const { ink, fan } = colours();
+    const points = { show: false };
     return {
       width: this.#host.clientWidth,
       height: this.#host.clientHeight,
       padding: [10, 4, 0, 0],
       legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+      cursor: { y: false, drag: { x: false, y: false }, points },
       scales: {
         x: { time: false, range: () => [this.#geometry?.xMin ?? 0, this.#geometry?.xMax ?? 1] },
         y: { range: () => [this.#range.min, this.#range.max] },
@@ -73,12 +82,12 @@ export class ForecastChart {
       axes: this.#axes(),
       series: [
         {},
-        { stroke: ink, width: 1.5, points: { show: false }, spanGaps: true },
-        { stroke: fan, width: 1.5, dash: [5, 4], points: { show: false }, spanGaps: true },
+        { stroke: ink, width: 1.5, points, spanGaps: true },
+        { stroke: fan, width: 1.5, dash: [5, 4], points, spanGaps: true },
       ],
       hooks: {
-        drawAxes: [(plot) => this.#drawBands(plot)],
-        draw: [(plot) => this.#drawMarks(plot)],
+        drawAxes: [(plot) => this.#draw(plot, 'ground')],
+        draw: [(plot) => this.#draw(plot, 'figures')],
         setCursor: [(plot) => this.#point(plot)],
       },
     };
@@ -88,60 +97,49 @@ export class ForecastChart {
     const { faint, grid } = colours();
     const look = {
       stroke: faint,
-      font: FONT,
+      font: AXIS_FONT,
       grid: { stroke: grid, width: 1 },
       ticks: { show: false },
     };
-    const now = () => this.#geometry?.now ?? 0;
     return [
       {
         ...look,
-        size: 30,
-        splits: (plot) => splitsAround(now(), plot),
-        values: (_plot, splits) => splits.map((x) => relative(x - now())),
+        size: 40,
+        splits: (plot) => splitsAround(this.#geometry?.now ?? 0, plot),
+        values: (_plot, splits) => splits.map((x) => this.#tickText(x)),
       },
       {
         ...look,
         side: 1,
-        size: 68,
+        size: 72,
         space: 44,
-        values: (_plot, splits) => splits.map((y) => decimal(y, this.#decimals)),
+        values: (_plot, splits) => splits.map((y) => decimal(y, this.#axisDecimals(splits))),
       },
     ];
   }
 
-  #drawBands(plot: uPlot): void {
-    const geometry = this.#geometry;
-    if (geometry === null) return;
-    const { ctx, bbox } = plot;
-    const { fan, faint } = colours();
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-    ctx.clip();
-    ctx.fillStyle = fan;
-    for (const [k, band] of geometry.before.entries()) paint(plot, band, BEFORE_ALPHA[k]);
-    for (const [k, band] of geometry.fan.entries()) paint(plot, band, FAN_ALPHA[k]);
-    ctx.globalAlpha = 0.45;
-    const x = Math.round(plot.valToPos(geometry.now, 'x', true)) + 0.5;
-    ctx.lineWidth = 1;
-    ctx.strokeStyle = faint;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    ctx.restore();
+  /** The distance from now, and below it the time where it is known. */
+  #tickText(x: number): string {
+    const { now = 0, past = [] } = this.#geometry ?? {};
+    const distance = relative(x - now);
+    const moment = past.findLast((point) => point.x <= x);
+    if (moment === undefined || x > now) return `${distance}\n `;
+    const spanMs = msOf(past.at(-1)?.eventTimeNs ?? '0') - msOf(past[0].eventTimeNs);
+    return `${distance}\n${axisTime(moment.eventTimeNs, this.#shown?.zone ?? 'local', spanMs)}`;
   }
 
-  #drawMarks(plot: uPlot): void {
-    const geometry = this.#geometry;
-    if (geometry === null) return;
-    const { miss, fan, ink } = colours();
-    const size = devicePixelRatio;
-    for (const { x, y } of geometry.misses) dot(plot, x, y, 2.2 * size, miss);
-    for (const { x, y } of geometry.point.slice(1)) dot(plot, x, y, 2.4 * size, fan);
-    const [newest] = geometry.point;
-    dot(plot, newest.x, newest.y, 3.4 * size, ink);
+  /** Not more than the steps of the axis need. */
+  #axisDecimals(splits: readonly number[]): number {
+    const most = this.#shown?.outlook.decimals ?? 2;
+    const step = splits.length > 1 ? Math.abs(splits[1] - splits[0]) : 1;
+    return Math.min(most, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+  }
+
+  #draw(plot: uPlot, part: 'ground' | 'figures'): void {
+    const [geometry, shown] = [this.#geometry, this.#shown];
+    if (geometry === null || shown === null) return;
+    if (part === 'ground') drawGround(plot, geometry, shown.modelName);
+    else drawFigures(plot, geometry, decimal(geometry.point[0].y, shown.outlook.decimals));
   }
 
   #point(plot: uPlot): void {
@@ -162,29 +160,7 @@ function dataOf({ past, point }: ChartGeometry): uPlot.AlignedData {
   ];
 }
 
-function paint(plot: uPlot, band: readonly BandPoint[], alpha: number): void {
-  if (band.length < 2) return;
-  const { ctx } = plot;
-  ctx.globalAlpha = alpha;
-  ctx.beginPath();
-  for (const { x, high } of band) {
-    ctx.lineTo(plot.valToPos(x, 'x', true), plot.valToPos(high, 'y', true));
-  }
-  for (const { x, low } of band.toReversed()) {
-    ctx.lineTo(plot.valToPos(x, 'x', true), plot.valToPos(low, 'y', true));
-  }
-  ctx.fill();
-}
-
-function dot(plot: uPlot, x: number, y: number, radius: number, colour: string): void {
-  const { ctx } = plot;
-  ctx.fillStyle = colour;
-  ctx.beginPath();
-  ctx.arc(plot.valToPos(x, 'x', true), plot.valToPos(y, 'y', true), radius, 0, 2 * Math.PI);
-  ctx.fill();
-}
-
-/** Grows at once and shrinks only when half of it is unused, so that the axis stands still while the price moves. */
+/** Grows at once and shrinks only when half of it is unused, so that the axis stands still while the value moves. */
 function steadyRange(range: YRange | null, { yMin, yMax }: ChartGeometry): YRange {
   const isInside = range !== null && range.min <= yMin && range.max >= yMax;
   if (isInside && yMax - yMin > 0.55 * (range.max - range.min)) return range;
@@ -195,12 +171,13 @@ function steadyRange(range: YRange | null, { yMin, yMax }: ChartGeometry): YRang
 /** Round distances from now, on both sides. */
 function splitsAround(now: number, plot: uPlot): number[] {
   const { min = 0, max = 1 } = plot.scales['x'];
-  const wanted = (max - min) / Math.max(2, plot.width / 90);
+  const wanted = (max - min) / Math.max(2, plot.width / 96);
   const step = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((one) => one >= wanted) ?? 1_000;
   const splits: number[] = [];
   // A label at the very edge would be cut off.
-  const first = min + 0.02 * (max - min);
-  for (let x = now - Math.floor((now - first) / step) * step; x <= max; x += step) splits.push(x);
+  const edge = (30 / Math.max(1, plot.width)) * (max - min);
+  const first = now - Math.floor((now - min - edge) / step) * step;
+  for (let x = first; x <= max; x += step) splits.push(x);
   return splits;
 }
 

@@ -1,35 +1,40 @@
 import type { WireHorizon } from '#shared/wire/message.ts';
-import type { SymbolView } from './board.ts';
 import { element, fill, setText } from './element.ts';
-import { decimal, percent, relativeChange, ticks } from './number-text.ts';
-import { shown } from './shown-horizons.ts';
-import { tone } from './symbol-list.ts';
+import { decimal, percent, signed, ticks, tone } from './number-text.ts';
+import type { Outlook } from './outlook.ts';
 
 const LOWER = [0.25, 0.1, 0.025];
 
-/** The newest forecast as numbers: point and intervals of every horizon, in the units of the price or value. */
+/** The newest forecast as numbers: point and intervals of every horizon, in the units of the value. */
 export function showForecast(
   rows: HTMLElement,
-  { latest, decimals }: SymbolView,
-  levels: readonly number[],
+  { latest, decimals }: Outlook,
+  { levels, horizonTicks }: { readonly levels: readonly number[]; readonly horizonTicks: number },
 ): void {
-  const makeRow = () => {
-    const row = element('tr');
-    row.append(element('th', 'horizon-name'));
-    for (let k = 0; k < 5; k += 1) row.append(element('td', 'number'));
-    return row;
-  };
-  fill(rows, shown(latest.horizons), makeRow, (row, horizon) => {
+  const origin = latest.originValue;
+  // Around zero and below a share of the value says nothing.
+  const isShare = latest.horizons.every(({ quantiles }) => quantiles[0] > 0) && origin > 0;
+  fill(rows, latest.horizons, makeRow, (row, horizon) => {
     const [name, point, move, ...intervals] = row.children;
-    const moved = relativeChange(latest.originValue, horizon.point);
+    const moved = horizon.point - origin;
+    row.dataset['chosen'] = `${horizon.horizonTicks === horizonTicks}`;
     setText(name, ticks(horizon.horizonTicks));
     setText(point, decimal(horizon.point, decimals + 1));
-    setText(move, percent(moved, 3));
-    move.className = `number ${tone(moved ?? 0)}`;
+    const moves = isShare ? percent(moved / origin, 3) : signed(moved, decimals + 1);
+    setText(move, moves);
+    move.className = `number ${tone(moves)}`;
     for (const [k, cell] of intervals.entries()) {
       setText(cell, interval(horizon, levels, LOWER[k], decimals));
     }
   });
+}
+
+function makeRow(): HTMLElement {
+  const row = element('tr');
+  row.append(element('th', 'horizon-name'));
+  row.firstElementChild?.setAttribute('scope', 'row');
+  for (let k = 0; k < 5; k += 1) row.append(element('td', 'number'));
+  return row;
 }
 
 function interval(

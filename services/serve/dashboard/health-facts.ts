@@ -1,5 +1,5 @@
 import type { HealthMessage } from '#shared/wire/message.ts';
-import { decimal } from './number-text.ts';
+import { age, decimal } from './number-text.ts';
 
 export interface Fact {
   readonly name: string;
@@ -17,8 +17,6 @@ export function factsOf(health: HealthMessage): readonly Fact[] {
   const ms = (value: number) => `${decimal(value, 0)} ms`;
   const calm = (name: string, value: string): Fact => ({ name, value, isBad: false });
   return [
-    calm('ticks per second', decimal(health.ticksPerSecond, 0)),
-    calm('forecasts per second', decimal(health.forecastsPerSecond, 0)),
     {
       name: 'tick to forecast, median and 99 %',
       value: latency === null ? '–' : `${ms(latency.p50)}, ${ms(latency.p99)}`,
@@ -28,6 +26,7 @@ export function factsOf(health: HealthMessage): readonly Fact[] {
     { name: 'forecasts missing', value: decimal(gaps, 0), isBad: gaps > 0 },
     { name: 'gateway late by', value: ms(flushDelayMs), isBad: flushDelayMs > SLOW_MS },
     calm('connections', decimal(health.connections, 0)),
+    calm('gateway up for', age(health.uptimeSeconds * 1_000)),
   ];
 }
 

@@ -1,9 +1,16 @@
 import type { WireLagReach, WireModelEvent } from '#shared/wire/message.ts';
 import { element, fill, setText } from './element.ts';
-import { clockTime, decimal, percent } from './number-text.ts';
+import { decimal, percent } from './number-text.ts';
+import { axisTime, msOf, type Zone } from './time-text.ts';
+
+const WORDS = { boundary: 'training', switched: 'switched', refused: 'refused' } as const;
 
 /** Trainings and their outcome, newest first. A boundary whose outcome is there too is not shown. */
-export function showModels(list: HTMLElement, events: readonly WireModelEvent[]): void {
+export function showModels(
+  list: HTMLElement,
+  events: readonly WireModelEvent[],
+  { zone, currentSha }: { readonly zone: Zone; readonly currentSha: string },
+): void {
   const settled = new Set(events.filter((one) => one.event !== 'boundary').map((one) => one.id));
   const shown = events.filter((one) => one.event !== 'boundary' || !settled.has(one.id));
   if (shown.length === 0) {
@@ -12,7 +19,19 @@ export function showModels(list: HTMLElement, events: readonly WireModelEvent[])
     return;
   }
   if (list.firstElementChild?.classList.contains('empty')) list.replaceChildren();
-  fill(list, shown.toReversed(), makeRow, updateRow);
+  const times = shown.flatMap(({ eventTimeNs }) => (eventTimeNs === null ? [] : [eventTimeNs]));
+  const spanMs = times.length === 0 ? 0 : msOf(times[times.length - 1]) - msOf(times[0]);
+  const when = (eventTimeNs: string) => axisTime(eventTimeNs, zone, spanMs);
+  fill(list, shown.toReversed(), makeRow, (row, event) => {
+    updateRow(row, event, when);
+    row.dataset['current'] = `${event.sha !== null && event.sha === currentSha}`;
+  });
+}
+
+/** What a model is called on the chart: the training that gave it, where the page knows it. */
+export function modelName(events: readonly WireModelEvent[], sha: string): string {
+  const made = events.find((one) => one.event === 'switched' && one.sha === sha);
+  return made === undefined ? `model ${sha.slice(0, 6)}` : `model #${made.id}`;
 }
 
 function makeRow(): HTMLElement {
@@ -27,11 +46,14 @@ function makeRow(): HTMLElement {
   return row;
 }
 
-function updateRow(row: HTMLElement, event: WireModelEvent): void {
+function updateRow(
+  row: HTMLElement,
+  event: WireModelEvent,
+  timeText: (eventTimeNs: string) => string,
+): void {
   const [what, name, loss, when, reach] = row.children;
   row.className = `model-row ${event.event}`;
-  const words = { boundary: 'training', switched: 'switched', refused: 'refused' };
-  setText(what, `#${event.id} ${words[event.event]}`);
+  setText(what, `#${event.id} ${WORDS[event.event]}`);
   setText(name, event.sha?.slice(0, 10) ?? '');
   row.title = event.reason ?? event.sha ?? '';
   const { lossBefore, lossAfter } = event;
@@ -42,10 +64,8 @@ function updateRow(row: HTMLElement, event: WireModelEvent): void {
     isKnown ? `loss ${decimal(lossBefore, 4)} → ${decimal(lossAfter, 4)}  ${change}` : '',
   );
   setText(reach, reachText(event));
-  setText(
-    when,
-    event.reason ?? (event.eventTimeNs === null ? '' : clockTime(event.eventTimeNs).slice(0, 8)),
-  );
+  const at = event.eventTimeNs === null ? '' : timeText(event.eventTimeNs);
+  setText(when, event.reason ?? at);
 }
 
 /** How much of the gradient arrives from how far back, and how long the units remember. */

@@ -1,36 +1,42 @@
 const MINUS = '\u2212';
-const NARROW = '\u202f';
+/** Beyond this a number's decimals say nothing that a float64 holds. */
+const MOST_DIGITS = 8;
 
-/** Fixed decimals, thousands set apart, a real minus. */
+let locale: string | undefined;
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Which language writes the numbers; undefined: the browser's. */
+export function useLocale(tag: string | undefined): void {
+  locale = tag;
+  formats.clear();
+}
+
+/** Fixed decimals, set apart as the locale does it, with a real minus. */
 export function decimal(value: number, decimals: number): string {
-  if (!Number.isFinite(value)) return '–';
-  const [whole, fraction] = Math.abs(value).toFixed(decimals).split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, NARROW);
-  const sign = value < 0 && Number(value.toFixed(decimals)) !== 0 ? MINUS : '';
-  return `${sign}${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
+  return written(value, decimals, { signDisplay: 'negative' });
 }
 
 export function signed(value: number, decimals: number): string {
-  const text = decimal(value, decimals);
-  return value > 0 && Number(value.toFixed(decimals)) !== 0 ? `+${text}` : text;
+  return written(value, decimals, { signDisplay: 'exceptZero' });
 }
 
 export function percent(share: number | null, decimals = 1): string {
-  return share === null ? '–' : `${signed(share * 100, decimals)}${NARROW}%`;
+  if (share === null) return '–';
+  return written(share, decimals, { style: 'percent', signDisplay: 'exceptZero' });
 }
 
 export function plainPercent(share: number, decimals = 1): string {
-  return `${decimal(share * 100, decimals)}${NARROW}%`;
-}
-
-/** As a share of the size of `from`, so that its sign is that of the change below zero, too; null from zero. */
-export function relativeChange(from: number, to: number): number | null {
-  const share = (to - from) / Math.abs(from);
-  return Number.isFinite(share) ? share : null;
+  return written(share, decimals, { style: 'percent', signDisplay: 'negative' });
 }
 
 export function ticks(count: number): string {
-  return count === 1 ? '1 tick' : `${count} ticks`;
+  return `${decimal(count, 0)} ${count === 1 ? 'tick' : 'ticks'}`;
+}
+
+/** Of a text with a sign: by what is read, so that a rounded zero has no colour. */
+export function tone(text: string): string {
+  if (text.startsWith('+')) return 'up';
+  return text.startsWith(MINUS) ? 'down' : '';
 }
 
 /** `ageMs` in words that do not flicker. */
@@ -41,20 +47,33 @@ export function age(ageMs: number): string {
   return `${Math.floor(seconds / 3_600)} h`;
 }
 
-/** UTC clock time of decimal nanoseconds, to the millisecond. */
-export function clockTime(eventTimeNs: string): string {
-  const ms = Number(BigInt(eventTimeNs) / 1_000_000n);
-  return new Date(ms).toISOString().slice(11, 23);
-}
-
 /** The fewest decimals that tell these values apart as they came, at most what eight significant digits leave. */
 export function decimalsOf(values: readonly number[]): number {
   const largest = Math.max(1e-9, ...values.map(Math.abs));
-  const most = Math.min(8, Math.max(0, 8 - Math.ceil(Math.log10(largest))));
+  const most = Math.min(8, Math.max(0, MOST_DIGITS - Math.ceil(Math.log10(largest))));
   for (let decimals = 0; decimals < most; decimals += 1) {
-    const isExact = (value: number) =>
-      Math.abs(value - Number(value.toFixed(decimals))) < 1e-9 * largest;
-    if (values.every(isExact)) return decimals;
+    if (values.every((value) => isWritten(value, decimals, largest))) return decimals;
   }
   return most;
+}
+
+/** Values that came through float32 are taken for the decimal number that they stand for. */
+function isWritten(value: number, decimals: number, largest: number): boolean {
+  const text = Number(value.toFixed(decimals));
+  if (Math.abs(value - text) < 1e-9 * largest) return true;
+  return Math.fround(value) === value && Math.fround(text) === value;
+}
+
+function written(value: number, decimals: number, options: Intl.NumberFormatOptions): string {
+  if (!Number.isFinite(value)) return '–';
+  const key = `${decimals} ${options.style} ${options.signDisplay}`;
+  const format =
+    formats.get(key) ??
+    new Intl.NumberFormat(locale, {
+      ...options,
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
+  formats.set(key, format);
+  return format.format(value).replace('-', MINUS);
 }

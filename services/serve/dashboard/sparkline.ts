@@ -27,5 +27,5 @@ export function sparklinePath(svg: Element, values: readonly number[], zero?: nu
   const step = width / Math.max(1, values.length - 1);
   const points = values.map((value, k) => `${(k * step).toFixed(1)} ${y(value)}`);
   line.setAttribute('d', points.length < 2 ? '' : `M${points.join('L')}`);
-  level.setAttribute('d', zero === undefined ? '' : `M0 ${y(zero)}H${width}`);
+  level.setAttribute('d', zero === undefined || values.length < 2 ? '' : `M0 ${y(zero)}H${width}`);
 }

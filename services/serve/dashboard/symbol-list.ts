@@ -1,93 +1,160 @@
-import type { SymbolView } from './board.ts';
-import { element, fill, setText } from './element.ts';
-import { decimal, percent, relativeChange } from './number-text.ts';
-import { sparkline, sparklinePath } from './sparkline.ts';
+import type { Board, SymbolView } from './board.ts';
+import { byId, setText } from './element.ts';
+import { decimal } from './number-text.ts';
+import { inOrder, type Order, type OrderWish } from './symbol-order.ts';
+import { makeSymbolRow, updateSymbolRow } from './symbol-row.ts';
+import { VirtualRows } from './virtual-rows.ts';
 
-export interface ListOptions {
-  readonly chosen: string;
-  readonly horizonTicks: number;
-  readonly isStale: (symbol: string) => boolean;
+/** Figures move ten times a second; rows that jump as often cannot be read. */
+const SORT_MS = 2_000;
+
+export interface SymbolListOptions {
+  readonly board: Board;
+  readonly onChoose: (symbol: string) => void;
+  /** Other symbols have come into view. */
+  readonly onView: () => void;
 }
 
-/** The symbols as a list box: one stop of the tab key, arrows move. */
+/** The symbols as a list box: one stop of the tab key, arrows move; a filter and an order above it. */
 export class SymbolList {
-  readonly #list: HTMLElement;
-  readonly #onChoose: (symbol: string) => void;
-  #names: string[] = [];
-  #chosen = '';
+  readonly #options: SymbolListOptions;
+  readonly #list = byId('symbols');
+  readonly #filter = byId('filter') as HTMLInputElement;
+  readonly #order = byId('order') as HTMLSelectElement;
+  readonly #rows: VirtualRows<SymbolView>;
+  #views: readonly SymbolView[] = [];
+  #wish: OrderWish = { query: '', order: 'name', horizonTicks: 0 };
+  #sorted = { version: -1, atMs: Number.NEGATIVE_INFINITY, wish: this.#wish };
+  #sortCount = 0;
 
-  constructor(list: HTMLElement, onChoose: (symbol: string) => void) {
-    this.#list = list;
-    this.#onChoose = onChoose;
-    list.addEventListener('click', (event) => {
+  constructor(options: SymbolListOptions) {
+    this.#options = options;
+    this.#rows = new VirtualRows(this.#list, {
+      make: makeSymbolRow,
+      update: (row, view, index) => this.#update(row, view, index),
+      onView: options.onView,
+    });
+    this.#list.addEventListener('click', (event) => {
       const row = (event.target as Element).closest('.symbol-row');
-      if (row instanceof HTMLElement) onChoose(row.dataset['symbol'] ?? '');
+      if (row instanceof HTMLElement) this.#choose(Number(row.dataset['index']));
     });
-    list.addEventListener('keydown', (event) => this.#move(event));
+    this.#list.addEventListener('keydown', (event) => this.#keyInList(event));
+    this.#filter.addEventListener('keydown', (event) => this.#keyInFilter(event));
+    this.#filter.addEventListener('input', () => {
+      this.#list.scrollTop = 0;
+      this.show(this.#wish.horizonTicks);
+    });
+    this.#order.addEventListener('change', () => this.show(this.#wish.horizonTicks));
   }
 
-  show(views: readonly SymbolView[], { chosen, horizonTicks, isStale }: ListOptions): void {
-    this.#names = views.map((view) => view.symbol);
-    this.#chosen = chosen;
-    fill(this.#list, views, makeRow, (row, view) => {
-      updateRow(row, view, view.symbol === chosen, horizonTicks);
-      row.dataset['stale'] = `${isStale(view.symbol)}`;
+  show(horizonTicks: number): void {
+    const { board } = this.#options;
+    const order = this.#order.value as Order;
+    this.#wish = { query: this.#filter.value, order, horizonTicks };
+    if (this.#isDue()) this.#sort();
+    this.#rows.show(this.#views);
+    this.#showActive();
+    byId('no-symbols').hidden = this.#views.length > 0;
+    const isFiltered = this.#wish.query.trim() !== '';
+    const none = isFiltered ? 'No symbol matches the filter.' : 'Waiting for the first forecast.';
+    setText(byId('no-symbols'), none);
+    const [found, all] = [this.#views.length, board.symbols.size].map((n) => decimal(n, 0));
+    setText(byId('found'), isFiltered ? `${found} of ${all}` : `${all} symbols`);
+    const column = order === 'change' ? 'change' : `forecast +${horizonTicks}`;
+    setText(byId('move-head'), column);
+    setText(byId('skill-head'), `skill +${horizonTicks}`);
+  }
+
+  inView(): readonly string[] {
+    return this.#rows.inView().map(({ symbol }) => symbol);
+  }
+
+  focusFilter(): void {
+    this.#filter.focus();
+    this.#filter.select();
+  }
+
+  #isDue(): boolean {
+    const { board } = this.#options;
+    const { version, atMs, wish } = this.#sorted;
+    if (board.listVersion !== version) return true;
+    const { query, order, horizonTicks } = this.#wish;
+    if (query !== wish.query || order !== wish.order) return true;
+    // Under the pointer nothing moves away.
+    if (order === 'name' || this.#list.matches(':hover')) return false;
+    return horizonTicks !== wish.horizonTicks || performance.now() - atMs > SORT_MS;
+  }
+
+  #sort(): void {
+    const { board } = this.#options;
+    this.#views = inOrder(board.symbols.values(), this.#wish);
+    this.#sorted = { version: board.listVersion, atMs: performance.now(), wish: this.#wish };
+    this.#sortCount += 1;
+    this.#list.dataset['sorts'] = `${this.#sortCount}`;
+  }
+
+  #update(row: HTMLElement, view: SymbolView, index: number): void {
+    const { board } = this.#options;
+    const { order, horizonTicks } = this.#wish;
+    updateSymbolRow(row, view, {
+      ...{ order, horizonTicks, index },
+      count: this.#views.length,
+      isChosen: view.symbol === board.chosen,
+      isStale: board.isStale(view.symbol),
     });
   }
 
-  #move(event: KeyboardEvent): void {
-    const at = this.#names.indexOf(this.#chosen);
-    const last = this.#names.length - 1;
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last }[event.key];
-    if (to === undefined) return;
+  #keyInList(event: KeyboardEvent): void {
+    if (this.#move(event)) return;
+    const isText = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+    // The key itself then lands in the field.
+    if (isText && event.key !== ' ' && event.key !== '/') this.focusFilter();
+  }
+
+  #keyInFilter(event: KeyboardEvent): void {
+    if (event.key === 'Escape') {
+      if (this.#filter.value === '') this.#list.focus();
+      this.#filter.value = '';
+      this.show(this.#wish.horizonTicks);
+    } else if (event.key === 'Enter') {
+      if (!this.#isChosenInView() && this.#views.length > 0) this.#choose(0);
+      this.#list.focus();
+    } else if (event.key !== 'Home' && event.key !== 'End') {
+      this.#move(event);
+    }
+  }
+
+  #isChosenInView(): boolean {
+    return this.#views.some(({ symbol }) => symbol === this.#options.board.chosen);
+  }
+
+  /** @returns whether the key was one that moves */
+  #move(event: KeyboardEvent): boolean {
+    const at = this.#views.findIndex(({ symbol }) => symbol === this.#options.board.chosen);
+    const last = this.#views.length - 1;
+    const page = this.#rows.pageRows;
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page };
+    const step = steps[event.key as keyof typeof steps];
+    const to = { Home: 0, End: last }[event.key] ?? (step === undefined ? undefined : at + step);
+    if (to === undefined || last < 0) return false;
     event.preventDefault();
-    const next = Math.min(last, Math.max(0, to));
-    // At once, not with the next frame: the next key may be faster.
-    this.#chosen = this.#names[next];
-    this.#onChoose(this.#chosen);
-    const row = this.#list.children[next] as HTMLElement;
-    row.focus();
-    row.scrollIntoView({ block: 'nearest' });
+    this.#choose(Math.min(last, Math.max(0, to)));
+    return true;
   }
-}
 
-function makeRow(): HTMLElement {
-  const row = element('div', 'symbol-row');
-  row.setAttribute('role', 'option');
-  row.append(
-    element('span', 'name'),
-    element('span', 'row-price number'),
-    sparkline('list-spark', 120, 20),
-    element('span', 'change number'),
-    element('span', 'row-skill number'),
-  );
-  return row;
-}
+  /** At once, not with the next frame: the next key may be faster. */
+  #choose(index: number): void {
+    const view = this.#views[index];
+    if (view === undefined) return;
+    this.#options.onChoose(view.symbol);
+    this.#rows.reveal(index);
+    this.#showActive();
+  }
 
-function updateRow(row: HTMLElement, view: SymbolView, isChosen: boolean, horizon: number): void {
-  const [name, price, spark, change, skill] = row.children;
-  const value = view.tick?.price ?? view.latest.originValue;
-  const [first] = view.past;
-  const moved = relativeChange(first.value, value);
-  row.dataset['symbol'] = view.symbol;
-  row.setAttribute('aria-selected', `${isChosen}`);
-  row.tabIndex = isChosen ? 0 : -1;
-  setText(name, view.symbol);
-  sparklinePath(
-    spark,
-    view.past.slice(-80).map((point) => point.value),
-  );
-  setText(price, decimal(value, view.decimals));
-  setText(change, percent(moved, 2));
-  change.className = `change number ${tone(moved ?? 0)}`;
-  (change as HTMLElement).title = `over the last ${view.latest.origin - first.origin} ticks`;
-  const score = view.score?.horizons.find((one) => one.horizonTicks === horizon);
-  const share = score?.skillEwmaGaussian ?? null;
-  setText(skill, view.latest.isWarming ? 'warming' : percent(share));
-  skill.className = `row-skill number ${tone(share ?? 0)}`;
-}
-
-export function tone(value: number): string {
-  if (value > 0) return 'up';
-  return value < 0 ? 'down' : '';
+  #showActive(): void {
+    const at = this.#views.findIndex(({ symbol }) => symbol === this.#options.board.chosen);
+    const row = this.#rows.rowOf(at);
+    if (row === null) this.#list.removeAttribute('aria-activedescendant');
+    else this.#list.setAttribute('aria-activedescendant', row.id);
+  }
 }
