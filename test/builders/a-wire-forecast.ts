@@ -13,6 +13,7 @@ export function aWireForecast(origin: number, over: Partial<WireForecast> = {}):
     originValue: 100,
     isWarming: false,
     merged: 0,
+    score: null,
     experts: [],
     horizons: [
       {
