@@ -1,3 +1,4 @@
+import { limitsOf } from '#services/ingest/config.ts';
 import { startIngest } from '#services/ingest/service.ts';
 import { configuredSource } from '#services/ingest/sources/configured-source.ts';
 import { lastFeedPosition } from '#services/ingest/sources/feed-position.ts';
@@ -32,7 +33,8 @@ const STARTS: Readonly<Record<ServiceName, (options: StartOptions) => Promise<Ru
   ingest: async ({ config, brokers: { log }, ports }) => {
     const source = configuredSource(config.ingest, ports.clock, await lastFeedPosition(log));
     const { badRows, warmUpTicks } = config.ingest;
-    const options = { badRows, measure: config.measure, begin: { warmUpTicks } };
+    const { measure } = config;
+    const options = { badRows, measure, limits: limitsOf(config.ingest), begin: { warmUpTicks } };
     return startIngest({ ...ports, log, source }, options);
   },
   predict: async ({ config, brokers, ports }) => {

@@ -1,5 +1,13 @@
 import { type ConfigOf, choice, flag, integer, number, text } from '#shared/runtime/environment.ts';
 
+/** Beyond these a tick is refused, however well it reads. */
+export interface IngestLimits {
+  /** Of the event time before the clock of ingest. */
+  readonly maxAheadMs: number;
+  /** In one life of ingest. */
+  readonly maxSymbols: number;
+}
+
 /** Where ticks come from and what happens to bad ones. */
 export const ingestSettings = {
   source: choice('FORETICK_SOURCE', ['simulated', 'file'], {
@@ -16,6 +24,20 @@ export const ingestSettings = {
     atMost: 1_000_000,
     unit: 'ticks',
     meaning: 'First forecast ticks of each symbol whose forecasts are not scored',
+  }),
+  maxAheadMinutes: number('FORETICK_MAX_AHEAD_MINUTES', {
+    default: 60,
+    above: 0,
+    unit: 'minutes',
+    meaning:
+      "A tick so far ahead of this machine's clock is refused (AHEAD): after it, all others of its symbol would be late",
+  }),
+  maxSymbols: integer('FORETICK_MAX_SYMBOLS', {
+    default: 10_000,
+    atLeast: 1,
+    unit: 'symbols',
+    meaning:
+      'Ticks of further symbols are refused (TOO_MANY_SYMBOLS): each symbol costs memory in every service, for ever',
   }),
   file: {
     input: text('FORETICK_FILE_INPUT', {
@@ -86,3 +108,10 @@ export const ingestSettings = {
 };
 
 export type IngestConfig = ConfigOf<typeof ingestSettings>;
+
+const MINUTE_MS = 60_000;
+
+/** What a live feed may not do; a replay of recorded ticks has no such limits. */
+export function limitsOf({ maxAheadMinutes, maxSymbols }: IngestConfig): IngestLimits {
+  return { maxAheadMs: maxAheadMinutes * MINUTE_MS, maxSymbols };
+}

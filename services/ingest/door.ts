@@ -15,6 +15,13 @@ export type Verdict =
   | { readonly kind: 'reject'; readonly reason: string; readonly record: Uint8Array | null }
   | { readonly kind: 'repeated' };
 
+/** What is refused though it is a tick. */
+export interface DoorLimits {
+  /** Event times above it are taken for wrong. Never falls. */
+  readonly latestTimeNs: () => bigint;
+  readonly maxSymbols: number;
+}
+
 export interface DoorOptions {
   readonly measure: Measure;
   /** Rows that are no tick at all. Late and duplicate ones are rejected either way: feeds have them when all is well. */
@@ -22,6 +29,8 @@ export interface DoorOptions {
   /** The newest tick (or its number) in each partition of the log, the newest number among its rejects; null: there is none. */
   readonly placed: readonly (Tick | FeedNumber | null)[];
   readonly placedReject: FeedNumber | null;
+  /** Null where the past is played again. */
+  readonly limits: DoorLimits | null;
 }
 
 interface Seen {
@@ -36,12 +45,18 @@ export class Door {
   /** The newest ticks of the log by their numbers, until the source has given them again. */
   readonly #expected = new Map<bigint, Tick>();
   #last: FeedNumber | null = null;
+  /** As of when it was last asked for: the clock is read for what lies above only. */
+  #latestTimeNs = 0n;
 
   constructor(options: DoorOptions) {
     this.#options = options;
     for (const placed of options.placed) {
       if (placed !== null && 'kind' in placed) this.#expected.set(placed.seq, placed);
     }
+  }
+
+  get symbolCount(): number {
+    return this.#symbols.size;
   }
 
   /** @throws SourceChangedError `INGEST_SOURCE_CHANGED`, InvalidRowError `ROW_INVALID` where bad rows are to fail */
@@ -55,6 +70,8 @@ export class Door {
       if (this.#options.badRows === 'fail') throw new InvalidRowError(row.where, tick);
       return this.#reject(row, tick);
     }
+    const beyond = this.#beyondLimits(tick);
+    if (beyond !== null) return this.#reject(row, beyond);
     const symbol = this.#symbolOf(tick);
     if (tick.eventTimeNs < symbol.lastTimeNs) {
       const expected = `event time of ${tick.symbol} must not be below ${symbol.lastTimeNs} ns`;
@@ -79,6 +96,19 @@ export class Door {
       `${where} must be the tick of ${expected.symbol} at ${expected.eventTimeNs} ns that the log has as row ${seq}, was another; take the input of before, or a new folder`,
       { where, seq: `${seq}` },
     );
+  }
+
+  #beyondLimits({ symbol, eventTimeNs }: Tick): InvalidTickError | null {
+    const { limits } = this.#options;
+    if (limits === null) return null;
+    if (eventTimeNs > this.#latestTimeNs) this.#latestTimeNs = limits.latestTimeNs();
+    if (eventTimeNs > this.#latestTimeNs) {
+      const expected = `event time of ${symbol} must not be above ${this.#latestTimeNs} ns, which is FORETICK_MAX_AHEAD_MINUTES ahead of the clock`;
+      return new InvalidTickError('AHEAD', expected, eventTimeNs);
+    }
+    if (this.#symbols.size < limits.maxSymbols || this.#symbols.has(symbol)) return null;
+    const expected = `a symbol must be among the first ${limits.maxSymbols} (FORETICK_MAX_SYMBOLS)`;
+    return new InvalidTickError('TOO_MANY_SYMBOLS', expected, symbol);
   }
 
   #symbolOf(tick: Tick): Seen {

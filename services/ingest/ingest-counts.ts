@@ -3,7 +3,7 @@ import type { Ingested } from './pipeline.ts';
 
 /** What ingest counts, as metrics and for its last log event. */
 export function ingestCounts(metrics: Metrics): {
-  add(ingested: Ingested): void;
+  add(ingested: Ingested, symbolCount: number): void;
   rejects(): Readonly<Record<string, number>>;
 } {
   const ticks = metrics.counter('foretick_ingest_ticks_total', 'Ticks appended to the log');
@@ -14,9 +14,14 @@ export function ingestCounts(metrics: Metrics): {
     'foretick_ingest_repeats_total',
     'Rows that the log had from before a restart',
   );
+  const symbols = metrics.gauge(
+    'foretick_ingest_symbols',
+    'Symbols that were let in since the start',
+  );
   const sums = new Map<string, number>();
   return {
-    add: ({ tickCount, repeatedCount, rejects }) => {
+    add: ({ tickCount, repeatedCount, rejects }, symbolCount) => {
+      symbols.set(symbolCount);
       ticks.add(tickCount);
       repeated.add(repeatedCount);
       for (const [reason, count] of rejects) {

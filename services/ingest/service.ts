@@ -7,7 +7,8 @@ import type { RunningService } from '#shared/runtime/lifecycle.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import type { Metrics } from '#shared/runtime/metrics.ts';
 import { placeBegin } from './begin-records.ts';
-import { Door } from './door.ts';
+import type { IngestLimits } from './config.ts';
+import { Door, type DoorLimits } from './door.ts';
 import { ingestCounts } from './ingest-counts.ts';
 import { ingestBatch } from './pipeline.ts';
 import { lastRejectOn } from './reject-record.ts';
@@ -35,6 +36,8 @@ export interface IngestPorts {
 export interface IngestOptions {
   readonly badRows: 'fail' | 'reject';
   readonly measure: Measure;
+  /** None where absent: what is played again has been let in before. */
+  readonly limits?: IngestLimits;
   /** What the composition adds to what the source knows of the first record. */
   readonly begin?: Omit<BeginControl, 'kind'>;
 }
@@ -62,6 +65,7 @@ export async function startIngest(
     badRows: options.badRows,
     placed: await lastTicks(log),
     placedReject: await lastRejectOn(log),
+    limits: options.limits === undefined ? null : limitsBy(ports.clock, options.limits),
   });
   logger.info('ingest started', startFields(description));
   const ingest = new Ingest(ports, door);
@@ -106,7 +110,7 @@ class Ingest {
     for await (const batch of source.rows()) {
       for (const rows of pacing === undefined ? [batch] : cutAtBoundaries(batch, pacing)) {
         if (this.#isStopping) break;
-        this.#counts.add(await ingestBatch(rows, this.#door, log));
+        this.#counts.add(await ingestBatch(rows, this.#door, log), this.#door.symbolCount);
         this.rowCount += rows.length;
         await this.#holdAt(rows[rows.length - 1].seq);
       }
@@ -140,6 +144,11 @@ function cutAtBoundaries(batch: readonly SourceRow[], pacing: Pacing): SourceRow
   }
   if (slice.length > 0) slices.push(slice);
   return slices;
+}
+
+function limitsBy(clock: Clock, { maxAheadMs, maxSymbols }: IngestLimits): DoorLimits {
+  const latestTimeNs = () => BigInt(Math.round(clock.nowMs() + maxAheadMs)) * 1_000_000n;
+  return { latestTimeNs, maxSymbols };
 }
 
 function lastTicks(log: EventLog): Promise<(Tick | null)[]> {

@@ -1,3 +1,4 @@
+import { limitsOf } from '#services/ingest/config.ts';
 import { startIngest } from '#services/ingest/service.ts';
 import { configuredSource } from '#services/ingest/sources/configured-source.ts';
 import { lastFeedPosition } from '#services/ingest/sources/feed-position.ts';
@@ -105,7 +106,9 @@ async function startAll({
     () => keep(startTrain(ports, trainingFor(settings, config.train), settings)),
     () => {
       const { badRows, warmUpTicks } = config.ingest;
-      const options = { badRows, measure: settings.measure, begin: { warmUpTicks } };
+      const { measure } = settings;
+      const limits = limitsOf(config.ingest);
+      const options = { badRows, measure, limits, begin: { warmUpTicks } };
       return keep(startIngest({ ...ports, source }, options));
     },
   ]);

@@ -1,6 +1,6 @@
 import { PipelineError } from '../errors.ts';
 
-/** Why a row did not become a tick on the log. The last two are judged by ingest, which knows the ticks before. */
+/** Why a row did not become a tick on the log. The last four are judged by ingest, which knows the ticks before and the time. */
 export const REJECT_REASONS = [
   'PRICE_NOT_A_NUMBER',
   'PRICE_NOT_FINITE',
@@ -24,6 +24,8 @@ export const REJECT_REASONS = [
   'COLUMN_COUNT',
   'LATE',
   'DUPLICATE',
+  'AHEAD',
+  'TOO_MANY_SYMBOLS',
 ] as const;
 
 export type RejectReason = (typeof REJECT_REASONS)[number];

@@ -52,7 +52,13 @@ async function taped(
 ): Promise<RecordedTape> {
   const source = fileSource(options);
   const { begin } = await source.open();
-  const door = new Door({ measure, badRows: 'fail', placed: [null], placedReject: null });
+  const door = new Door({
+    measure,
+    badRows: 'fail',
+    placed: [null],
+    placedReject: null,
+    limits: null,
+  });
   const ticks: Uint8Array[] = [];
   for await (const rows of source.rows()) {
     for (const row of rows) {

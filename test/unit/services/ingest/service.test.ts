@@ -167,6 +167,51 @@ describe('rows that are no ticks', () => {
     expect((await rejectsOf(log)).map(({ reason }) => reason)).toEqual(['DUPLICATE', 'LATE']);
   });
 
+  test('an event time far ahead of the clock is refused by name, and its symbol goes on', async () => {
+    const log = openMemoryLog({ partitionCount: 1 });
+    const limits = { maxAheadMs: 60_000, maxSymbols: 10 };
+    const [second, minute] = [1_000_000_000n, 60_000_000_000n];
+    const rows = [
+      aSourceRow(1, { symbol: 'A', time: second }),
+      // The clock of the test stands at 0.
+      aSourceRow(2, { symbol: 'A', time: minute + 1n }),
+      aSourceRow(3, { symbol: 'A', time: minute }),
+      aSourceRow(4, { symbol: 'B', time: 365n * 1_440n * minute }),
+      aSourceRow(5, { symbol: 'B', time: second }),
+    ];
+    await ingested(log, [rows], { ...REJECTING, limits });
+    expect(await seqsOf(log)).toEqual([[1, 3, 5]]);
+    const rejects = await rejectsOf(log);
+    expect(rejects.map(({ reason }) => reason)).toEqual(['AHEAD', 'AHEAD']);
+    expect(rejects[0]['message']).toContain('FORETICK_MAX_AHEAD_MINUTES');
+  });
+
+  test('symbols beyond as many as are allowed are refused by name and counted, those before go on', async () => {
+    const log = openMemoryLog({ partitionCount: 1 });
+    const rows = ['A', 'B', 'C', 'A', 'D', 'B'].map((symbol, k) =>
+      aSourceRow(k + 1, { symbol, time: BigInt(k) }),
+    );
+    const limits = { maxAheadMs: 1, maxSymbols: 2 };
+    const ports = portsWith(log, [rows]);
+    await (await startIngest(ports, { ...REJECTING, limits })).done;
+    expect(await seqsOf(log)).toEqual([[1, 2, 4, 6]]);
+    expect((await rejectsOf(log)).map(({ reason }) => reason)).toEqual([
+      'TOO_MANY_SYMBOLS',
+      'TOO_MANY_SYMBOLS',
+    ]);
+    expect(ports.metrics.value('foretick_ingest_symbols')).toBe(2);
+    // Started again, it says the same of the same rows.
+    await ingested(log, [rows], { ...REJECTING, limits });
+    expect(await seqsOf(log)).toEqual([[1, 2, 4, 6]]);
+  });
+
+  test('what is played again has neither limit', async () => {
+    const log = openMemoryLog({ partitionCount: 1 });
+    const far = 100n * 365n * 86_400n * 1_000_000_000n;
+    await ingested(log, [[aSourceRow(1, { time: far })]], REJECTING);
+    expect(await seqsOf(log)).toEqual([[1]]);
+  });
+
   test('one time twice is no fault, and a late tick of one symbol says nothing of another', async () => {
     const log = openMemoryLog({ partitionCount: 1 });
     const rows = [

@@ -90,7 +90,13 @@ describe('the tape', () => {
 
   test('every row passes the door', async () => {
     const placed = [null];
-    const door = new Door({ measure: 'price', badRows: 'fail', placed, placedReject: null });
+    const door = new Door({
+      measure: 'price',
+      badRows: 'fail',
+      placed,
+      placedReject: null,
+      limits: null,
+    });
     const rows = await firstRows(aMarket({ hasGaps: true, symbolCount: 24 }), 5_000);
     expect(rows.every((row) => door.judge(row).kind === 'tick')).toBe(true);
   });
@@ -186,7 +192,13 @@ describe('faults on demand', () => {
     const good = await firstRows(aMarket({ historyTicks: 3_000 }), 3_000);
     const rows = await firstRows(aMarket({ historyTicks: 3_000, badTickShare: 0.2 }), 3_500);
     const placed = [null];
-    const door = new Door({ measure: 'price', badRows: 'reject', placed, placedReject: null });
+    const door = new Door({
+      measure: 'price',
+      badRows: 'reject',
+      placed,
+      placedReject: null,
+      limits: null,
+    });
     const passed: SourceRow[] = [];
     const reasons = new Set<string>();
     for (const row of rows) {
