@@ -118,8 +118,9 @@ async function benchAccuracy(isQuick: boolean, isWritten: boolean): Promise<void
     lines.push(line);
     console.log(line);
   }
-  if (isWritten)
-    writeFileSync(join(import.meta.dirname, 'RESULTS-accuracy.md'), `${lines.join('\n')}\n`);
+  if (!isWritten) return;
+  const path = join(import.meta.dirname, 'RESULTS-accuracy.md');
+  writeFileSync(path, `${lines.join('\n')}\n${notesOf(path)}`);
 }
 
 /** Regular series with their experts silenced in turn; ETTh2 alone where none is named. */
