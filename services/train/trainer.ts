@@ -1,8 +1,8 @@
+import { createObservation } from '#shared/forecast/create-observation.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
 import { decodeModel, encodeModel, type Model } from '#shared/forecast/model-artefact.ts';
 import type { TrainingReport } from '#shared/forecast/model-event.ts';
 import { networkTargets } from '#shared/forecast/network-targets.ts';
-import { createObservation } from '#shared/forecast/observation.ts';
 import type { SymbolObservation } from '#shared/forecast/symbol-observation.ts';
 import { networkCell } from '#shared/nn/network-shape.ts';
 import { norm } from '#shared/nn/optimisers/clip-gradient.ts';

@@ -25,6 +25,11 @@ export function featureNames(): string[] {
   return FEATURES.flatMap((feature) => feature.inputs);
 }
 
+/** Sets what the features take for the usual size of a change, after a break. */
+export function restartVolatility(state: Float64Array, at: number, variance: number): void {
+  state.fill(variance, at, at + volatility.slots);
+}
+
 /** Takes the event into all features and writes the clipped vector. A NaN stays NaN: the network's step then refuses it. */
 export function observeFeatures(
   event: FeatureEvent,

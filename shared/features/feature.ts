@@ -50,3 +50,22 @@ export interface Feature {
     inputsAt: number,
   ): void;
 }
+
+/** An event that holds nothing yet; filled anew at every use. */
+export function blankEvent(): FeatureEvent {
+  return {
+    count: 0,
+    isPrice: true,
+    value: 0,
+    change: 0,
+    price: 0,
+    gapSeconds: 0,
+    size: 0,
+    side: 0,
+    book: null,
+    stepOffset: 0,
+    rms20: 0,
+    rms200: 0,
+    rms2000: 0,
+  };
+}

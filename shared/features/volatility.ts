@@ -28,5 +28,5 @@ export const volatility: Feature = {
 function smallestVariance(event: FeatureEvent): number {
   if (event.isPrice) return 1e-6;
   const relative = 1e-6 * event.value;
-  return Math.min(1e-6, relative * relative + 1e-24);
+  return Math.min(1e-6, relative * relative + 1e-300);
 }

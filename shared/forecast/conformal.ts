@@ -36,6 +36,12 @@ export class QuantileTracker {
     state[at] = ewmaStep(state[at], change * change, VARIANCE_RATE, count);
   }
 
+  /** Begins anew, with changes of another size. @param variance of one event from now on */
+  restart(state: Float64Array, at: number, variance: number): void {
+    state.fill(0, at, at + this.slots);
+    state[at] = variance;
+  }
+
   /** Adds the tracked offsets to the quantiles of one horizon, in place, and keeps them from crossing. */
   adjust(
     state: Float64Array,

@@ -1,11 +1,16 @@
-import type { FeatureEvent } from '#shared/features/feature.ts';
-import { FEATURE_SLOTS, INPUT_SIZE, observeFeatures } from '#shared/features/feature-vector.ts';
+import { blankEvent, type FeatureEvent } from '#shared/features/feature.ts';
+import {
+  FEATURE_SLOTS,
+  INPUT_SIZE,
+  observeFeatures,
+  restartVolatility,
+} from '#shared/features/feature-vector.ts';
 import type { Quote, Trade } from '#shared/market/tick.ts';
 import { ln } from '#shared/numeric/elementary.ts';
 import type { ForecasterSettings } from './forecaster-settings.ts';
 import { type HorizonScale, horizonScale } from './horizon-scale.ts';
 import { learntPriceStep, stepOffset } from './price-step.ts';
-import { SeriesObservation } from './series/series-observation.ts';
+import { ScaleBreak } from './scale-break.ts';
 import type { SymbolObservation } from './symbol-observation.ts';
 import {
   beginSequence,
@@ -30,7 +35,10 @@ const BID = COUNT + 7;
 const BID_SIZE = COUNT + 8;
 const ASK = COUNT + 9;
 const ASK_SIZE = COUNT + 10;
-const FEATURES_AT = COUNT + 11;
+const BREAK = COUNT + 11;
+const BREAK_VARIANCE = COUNT + 14;
+const BROKEN_AT = COUNT + 15;
+const FEATURES_AT = COUNT + 16;
 
 /**
  * The part of the fold that forecaster and trainer share: ticks of one symbol -> the network's input, the scale of each horizon
@@ -43,6 +51,7 @@ export class Observation implements SymbolObservation {
   readonly #isPrice: boolean;
   readonly #events: 'trades' | 'quotes';
   readonly #scales: readonly HorizonScale[];
+  readonly #break: ScaleBreak;
   readonly #inputsAt = FEATURES_AT + FEATURE_SLOTS;
   readonly #scalesAt: number;
   readonly #ringAt: number;
@@ -56,6 +65,8 @@ export class Observation implements SymbolObservation {
     this.#isPrice = settings.measure === 'price';
     this.#events = settings.events;
     this.#scales = settings.horizons.map(horizonScale);
+    // No change over the longest horizon may reach behind the break.
+    this.#break = new ScaleBreak(Math.max(...settings.horizons) + 1);
     this.#scalesAt = this.#inputsAt + INPUT_SIZE;
     this.#ringAt = this.#scalesAt + 3 * this.#scales.length;
     this.#ringSize = Math.max(...settings.horizons);
@@ -127,6 +138,16 @@ export class Observation implements SymbolObservation {
     return state[at + VALUE] - this.#past(state, at, count, horizon);
   }
 
+  /** Variance of one-event changes from now on, where the newest event showed that their size has changed for good; else 0. */
+  breakVariance(state: Float64Array, at: number): number {
+    return state[at + BREAK_VARIANCE];
+  }
+
+  /** Forecast events when the size of the changes was last seen to have changed for good; 0 before that. */
+  brokenAt(state: Float64Array, at: number): number {
+    return state[at + BROKEN_AT];
+  }
+
   /** The smallest step of the price as an offset. */
   stepOffset(state: Float64Array, at: number): number {
     const rms = Math.sqrt(state[at + ONE_EVENT_VARIANCE]);
@@ -149,9 +170,13 @@ export class Observation implements SymbolObservation {
     state[at + PRICE] = price;
     state[at + VALUE] = value;
     state[at + CHANGE] = change;
+    const usual = Math.sqrt(state[at + ONE_EVENT_VARIANCE]);
+    const variance = this.#break.observe(state, at + BREAK, change, usual);
+    state[at + BREAK_VARIANCE] = variance;
     this.#fillEvent(state, at, tick, gapSeconds);
     observeFeatures(this.#event, state, at + FEATURES_AT, state, at + this.#inputsAt);
     this.#observeScales(state, at, count);
+    if (variance > 0) this.#restartScales(state, at, variance);
   }
 
   #fillEvent(state: Float64Array, at: number, tick: Trade | Quote, gapSeconds: number): void {
@@ -169,7 +194,7 @@ export class Observation implements SymbolObservation {
     event.gapSeconds = gapSeconds;
     event.size = tick.kind === 'trade' ? tick.size : 0;
     event.side = tick.kind === 'trade' ? tick.side : 0;
-    event.stepOffset = Math.max(this.stepOffset(state, at), 1e-12);
+    event.stepOffset = this.stepOffset(state, at);
     event.book = this.#knownBook(state, at);
   }
 
@@ -199,16 +224,22 @@ export class Observation implements SymbolObservation {
     }
   }
 
+  /** As for a new symbol: the variance of one event stands in until more is known. */
+  #restartScales(state: Float64Array, at: number, variance: number): void {
+    state[at + BROKEN_AT] = state[at + COUNT];
+    state[at + ONE_EVENT_VARIANCE] = variance;
+    restartVolatility(state, at + FEATURES_AT, variance);
+    const least = this.stepOffset(state, at) / 4;
+    for (let k = 0; k < this.#scales.length; k += 1) {
+      const slot = at + this.#scalesAt + 3 * k;
+      state.fill(this.horizons[k] * variance, slot, slot + 2);
+      state[slot + 2] = Math.max(Math.sqrt(state[slot]), least);
+    }
+  }
+
   #past(state: Float64Array, at: number, count: number, horizon: number): number {
     return state[at + this.#ringAt + ((count - 1 - horizon) % this.#ringSize)];
   }
-}
-
-/** The observation of the kind of forecast that the settings ask for. */
-export function createObservation(settings: ForecasterSettings): SymbolObservation {
-  const { seasonTicks, horizons } = settings;
-  if (seasonTicks !== undefined) return new SeriesObservation({ seasonTicks, horizons });
-  return new Observation(settings);
 }
 
 function keepBook(state: Float64Array, at: number, book: NonNullable<Trade['book']>): void {
@@ -216,22 +247,4 @@ function keepBook(state: Float64Array, at: number, book: NonNullable<Trade['book
   state[at + BID_SIZE] = book.bidSize;
   state[at + ASK] = book.ask;
   state[at + ASK_SIZE] = book.askSize;
-}
-
-function blankEvent(): FeatureEvent {
-  return {
-    count: 0,
-    isPrice: true,
-    value: 0,
-    change: 0,
-    price: 0,
-    gapSeconds: 0,
-    size: 0,
-    side: 0,
-    book: null,
-    stepOffset: 0,
-    rms20: 0,
-    rms200: 0,
-    rms2000: 0,
-  };
 }

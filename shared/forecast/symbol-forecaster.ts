@@ -85,6 +85,8 @@ export class SymbolForecaster implements SymbolFold {
     }
     this.#scores.observeChange(arena.f64, at + this.#scoresAt, change, count);
     this.#tracker.observeChange(arena.f64, at + this.#trackerAt, change, count);
+    const variance = this.observation.breakVariance(arena.f64, at);
+    if (variance > 0) this.#restart(arena.f64, at, variance);
     return outcome;
   }
 
@@ -132,8 +134,16 @@ export class SymbolForecaster implements SymbolFold {
     matured.quantilesAt = this.#pending.quantilesAt(entry);
     matured.sigmasAt = this.#pending.sigmasAt(entry);
     this.#scores.mature(arena.f64, at + this.#scoresAt, k, matured);
+    // From before a break nothing is learnt: it would be taken for the present size of changes.
+    if (matured.origin <= this.observation.brokenAt(arena.f64, at)) return;
     if (matured.isScored) this.#tracker.learn(arena.f64, at + this.#trackerAt, k, matured);
     this.#experts.mature(this.#placeOf(arena, row), k, matured);
+  }
+
+  #restart(state: Float64Array, at: number, variance: number): void {
+    this.#scores.restart(state, at + this.#scoresAt, variance);
+    this.#experts.restart(state, at + this.#expertsAt, variance);
+    this.#tracker.restart(state, at + this.#trackerAt, variance);
   }
 
   /** The network's outputs of a horizon become quantiles, and those the mix of all experts. */

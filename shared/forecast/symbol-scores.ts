@@ -55,6 +55,11 @@ export class SymbolScores {
     this.#gaussian.observeChange(state, at, change, count);
   }
 
+  /** The baseline goes on with changes of another size. @param variance of one event from now on */
+  restart(state: Float64Array, at: number, variance: number): void {
+    this.#gaussian.restart(state, at, variance);
+  }
+
   /** Standard deviation of the EWMA-Gaussian at the newest event, offset units. */
   sigma(state: Float64Array, at: number, k: number): number {
     return this.#gaussian.sigma(state, at, k, this.#gaussian.chosen(state, at, k));

@@ -32,6 +32,15 @@ export class EwmaGaussian {
     }
   }
 
+  /** Goes on with changes of another size; what was chosen stays. @param variance of one event from now on */
+  restart(state: Float64Array, at: number, variance: number): void {
+    state.fill(variance, at, at + RATES.length);
+    this.#horizons.forEach((horizon, k) => {
+      const slot = this.#slot(at, k);
+      state.fill(horizon * variance, slot, slot + RATES.length);
+    });
+  }
+
   /** @param count realised h-changes with this one; none before 1 */
   observeRealised(
     state: Float64Array,

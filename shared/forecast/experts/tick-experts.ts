@@ -96,6 +96,12 @@ export class TickExperts {
     state[at] = ewmaStep(state[at], change * change, SLOW_RATE, count);
   }
 
+  /** Forgets all, as nothing of it is of the present size of changes. @param variance of one event from now on */
+  restart(state: Float64Array, at: number, variance: number): void {
+    state.fill(0, at, at + this.f64Slots);
+    state[at] = variance;
+  }
+
   mature(state: ExpertPlace, k: number, matured: MaturedMix): void {
     const { f64, f64At, f32, f32At } = state;
     const { happened, origin } = matured;

@@ -5,6 +5,8 @@ import { horizonGrid, type SeriesShape } from './series-shape.ts';
 const MOST_LAGS = 24;
 /** Level, distance from the profile, constant, two harmonics. */
 const FURTHER = 7;
+/** Long-run standard deviations: where the level has jumped, old lags would rule the ridges for weeks. */
+const BOUND = 16;
 
 /**
  * The inputs of the ridges on raw lags: own values of the last season and at seasonal lags, where the value usually stands at every
@@ -36,20 +38,24 @@ export class LagInputs {
     const value = observation.value(state, at);
     let slot = 0;
     for (const lag of this.#lags) {
-      into[slot] = (observation.past(state, at, lag) - value) / unit;
+      into[slot] = bounded((observation.past(state, at, lag) - value) / unit);
       slot += 1;
     }
     for (const horizon of this.#ahead) {
-      into[slot] = observation.usualChange(state, at, horizon) / unit;
+      into[slot] = bounded(observation.usualChange(state, at, horizon) / unit);
       slot += 1;
     }
     const phase = (2 * Math.PI * (observation.count(state, at) % this.#season)) / this.#season;
-    into[slot] = observation.standing(state, at);
-    into[slot + 1] = observation.residual(state, at) / unit;
+    into[slot] = bounded(observation.standing(state, at));
+    into[slot + 1] = bounded(observation.residual(state, at) / unit);
     into[slot + 2] = 1;
     into[slot + 3] = sin(phase);
     into[slot + 4] = cos(phase);
     into[slot + 5] = sin(2 * phase);
     into[slot + 6] = cos(2 * phase);
   }
+}
+
+function bounded(input: number): number {
+  return Math.max(-BOUND, Math.min(BOUND, input));
 }

@@ -43,6 +43,11 @@ export class SeasonProfile {
     state[slot] = ewmaStep(usual, counted, this.#rate, Math.ceil(count / this.#season));
   }
 
+  /** Goes on with values whose distances have become `factor` times as large. */
+  rescale(state: Float64Array, at: number, factor: number): void {
+    for (let slot = at; slot < at + this.slots; slot += 1) state[slot] *= factor;
+  }
+
   residual(state: Float64Array, at: number): number {
     return state[at + RESIDUAL];
   }

@@ -20,7 +20,8 @@ const ROW = { profile: 1, ownLags: 2, features: 3, cross: 4, fixed: 5, running: 
 /** Other series of a group that an expert sees, in column order; further ones are left out. */
 const MOST_PEERS = 8;
 
-const NO_BOUND = Number.MAX_VALUE;
+/** Long-run standard deviations: learnt from unbounded, one jump of the level would rule a ridge for weeks. */
+const LARGEST_TARGET = 100;
 
 /** The symbol, its peers and where they stand, at a row that all of them have taken in. */
 export interface SeriesRow {
@@ -67,9 +68,9 @@ export class SeriesExperts {
     ] as const;
     const [own, features, cross] = sizes;
     this.#ridges = [
-      { inputs: own, forgetting: 0.9995, penalty: 10, largestTarget: NO_BOUND, turn: 0 },
+      { inputs: own, forgetting: 0.9995, penalty: 10, largestTarget: LARGEST_TARGET, turn: 0 },
       { inputs: features, forgetting: 0.9995, penalty: 100, largestTarget: 4, turn: 8 },
-      { inputs: cross, forgetting: 0.9998, penalty: 10, largestTarget: NO_BOUND, turn: 16 },
+      { inputs: cross, forgetting: 0.9998, penalty: 10, largestTarget: LARGEST_TARGET, turn: 16 },
     ].map((options) => new RidgeExpert({ ...options, horizons }));
     let end = { f64: 0, f32: 0 };
     this.#places = this.#ridges.map(({ f64Slots, f32Slots }) => {
@@ -129,10 +130,11 @@ export class SeriesExperts {
     });
   }
 
-  /** From the origin that the newest row is the longest horizon after. Null where its lags reach behind the first row. */
+  /** From the origin that the newest row is the longest horizon after. Null where its lags reach behind the first row, or a break. */
   #maturedChanges(f64: Float64Array, at: number, count: number): Float64Array | null {
     const reach = Math.max(...this.#horizons);
     if (count <= reach + 7 * this.#season + 1) return null;
+    if (count - reach <= this.#observation.brokenAt(f64, at)) return null;
     const origin = this.#observation.past(f64, at, reach);
     this.#horizons.forEach((horizon, k) => {
       this.#matured[k] = this.#observation.past(f64, at, reach - horizon) - origin;

@@ -94,6 +94,7 @@ export class SeriesForecaster implements SymbolFold {
       if (count > this.#settings.horizons[k]) this.#mature(arena, row, k, key);
     }
     this.#scores.observeChange(arena.f64, at + this.#scoresAt, change, count);
+    if (this.observation.brokenAt(arena.f64, at) === count) this.#restartMixes(arena.f64, at);
     return outcome;
   }
 
@@ -155,6 +156,8 @@ export class SeriesForecaster implements SymbolFold {
     matured.quantilesAt = this.#pending.quantilesAt(entry);
     matured.sigmasAt = this.#pending.sigmasAt(entry);
     this.#scores.mature(arena.f64, at + this.#scoresAt, k, matured);
+    // From before a break nothing is learnt: it would be taken for the present size of changes.
+    if (matured.origin <= this.observation.brokenAt(arena.f64, at)) return;
     this.#mixes[k].mix.mature(this.#placeOf(arena, row, k), count, matured.happened, scale);
   }
 
@@ -177,6 +180,12 @@ export class SeriesForecaster implements SymbolFold {
     }
     const sigmas = this.#pending.sigmasAt(entry);
     this.#scores.writeCandidates(arena.f64, at + this.#scoresAt, k, arena.f32, sigmas);
+  }
+
+  #restartMixes(state: Float64Array, at: number): void {
+    for (const { mix, f64At } of this.#mixes) {
+      state.fill(0, at + f64At, at + f64At + mix.f64Slots);
+    }
   }
 
   /** Good until the next call. */

@@ -1,6 +1,7 @@
 import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
 import type { Quote, Trade } from '#shared/market/tick.ts';
-import { cos, ln, sin } from '#shared/numeric/elementary.ts';
+import { ln } from '#shared/numeric/elementary.ts';
+import { ScaleBreak } from '../scale-break.ts';
 import type { SymbolObservation } from '../symbol-observation.ts';
 import {
   beginSequence,
@@ -11,6 +12,8 @@ import {
   type TickTime,
   takeSequence,
 } from '../tick-sequence.ts';
+import { boundedStep, FIRST_BOUNDED } from './bounded-step.ts';
+import { putClock, WEEK } from './season-clock.ts';
 import { SeasonProfile } from './season-profile.ts';
 import { horizonGrid, type SeriesShape, seasonBefore } from './series-shape.ts';
 
@@ -23,10 +26,11 @@ const SLOW_STEP = COUNT + 5;
 const FAST_STEP = COUNT + 6;
 const LEVEL = COUNT + 7;
 const LEVEL_VARIANCE = COUNT + 8;
-const SCALES = COUNT + 9;
+const STEP_VARIANCE = COUNT + 9;
+const BREAK = COUNT + 10;
+const BROKEN_AT = COUNT + 13;
+const SCALES = COUNT + 14;
 
-/** Seasons that a "week" has, over which slow statistics and the second seasonal lag reach. */
-const WEEK = 7;
 const RECENT_LAGS = [1, 2, 3, 4, 6, 8, 12] as const;
 const STATE_INPUTS = 7;
 const CLOCK_INPUTS = 6;
@@ -34,8 +38,6 @@ const CLOCK_INPUTS = 6;
 const BOUND = 6;
 /** Seasons of the half-life of the scales that hardly move. */
 const STATIC_SEASONS = 100;
-/** A squared change counts at most this many times the mean so far: one stuck sensor must not widen a scale for months. */
-const LARGEST_SQUARE = 16;
 
 /**
  * Features and scales of a regular series (MODEL section 3.1, 3.2): where the value stands against its running mean, what it did of
@@ -48,14 +50,10 @@ export class SeriesObservation implements SymbolObservation {
   readonly horizons: readonly number[];
   readonly #shape: SeriesShape;
   readonly #grid: readonly number[];
-  readonly #rates: {
-    readonly mean: number;
-    readonly variance: number;
-    readonly fast: number;
-    readonly static: number;
-  };
+  readonly #rates: Readonly<Record<'mean' | 'variance' | 'fast' | 'static', number>>;
   readonly #profile: SeasonProfile;
   readonly #profileAt: number;
+  readonly #break: ScaleBreak;
   readonly #ringAt: number;
   readonly #ringSize: number;
   readonly #time: TickTime = { seconds: 0, nanos: 0 };
@@ -72,6 +70,7 @@ export class SeriesObservation implements SymbolObservation {
       fast: ewmaRate(S / 4),
       static: ewmaRate(Math.max(2000, STATIC_SEASONS * S)),
     };
+    this.#break = new ScaleBreak(2 * S);
     this.#profile = new SeasonProfile(S);
     this.#profileAt = SCALES + 2 * horizons.length;
     this.#ringAt = this.#profileAt + this.#profile.slots;
@@ -90,12 +89,11 @@ export class SeriesObservation implements SymbolObservation {
     if (refused !== null) return refused;
     takeSequence(state, at, tick, this.#time);
     if (tick.kind !== 'trade') return 'context';
-    const { price: value } = tick;
     const count = state[at + COUNT] + 1;
-    state[at + CHANGE] = count === 1 ? 0 : value - state[at + VALUE];
+    state[at + CHANGE] = count === 1 ? 0 : tick.price - state[at + VALUE];
     state[at + COUNT] = count;
-    state[at + VALUE] = value;
-    state[at + this.#ringAt + ((count - 1) % this.#ringSize)] = value;
+    state[at + VALUE] = tick.price;
+    state[at + this.#ringAt + ((count - 1) % this.#ringSize)] = tick.price;
     this.#observe(state, at, count);
     return 'event';
   }
@@ -115,6 +113,11 @@ export class SeriesObservation implements SymbolObservation {
   /** `value` minus that of the event before. */
   change(state: Float64Array, at: number): number {
     return state[at + CHANGE];
+  }
+
+  /** Events when the size of changes was last seen to have changed for good; 0 before. */
+  brokenAt(state: Float64Array, at: number): number {
+    return state[at + BROKEN_AT];
   }
 
   /** Value `lag` ticks before the newest; the first one where the series has not been that long. */
@@ -189,25 +192,13 @@ export class SeriesObservation implements SymbolObservation {
       put(this.usualChange(state, at, horizon) / spread);
     }
     for (const lag of RECENT_LAGS) put(back(lag));
-    this.#putClock(state[at + COUNT], put);
-  }
-
-  /** Two harmonics of the season and one of seven seasons, by count: a regular series is its own clock. */
-  #putClock(count: number, put: (input: number) => void): void {
-    const { seasonTicks: S } = this.#shape;
-    const phase = (2 * Math.PI * (count % S)) / S;
-    const week = (2 * Math.PI * (count % (WEEK * S))) / (WEEK * S);
-    put(sin(phase));
-    put(cos(phase));
-    put(sin(2 * phase));
-    put(cos(2 * phase));
-    put(sin(week));
-    put(cos(week));
+    putClock(state[at + COUNT], S, put);
   }
 
   #observe(state: Float64Array, at: number, count: number): void {
     const rates = this.#rates;
     const value = state[at + VALUE];
+    const variance = this.#brokenVariance(state, at, count);
     const square = state[at + CHANGE] * state[at + CHANGE];
     state[at + MEAN] = ewmaStep(state[at + MEAN], value, rates.mean, count);
     const off = value - state[at + MEAN];
@@ -218,26 +209,45 @@ export class SeriesObservation implements SymbolObservation {
     state[at + FAST_STEP] = ewmaStep(state[at + FAST_STEP], square, rates.fast, count);
     state[at + LEVEL] = ewmaStep(state[at + LEVEL], value, rates.static, count);
     this.#observeScale(state, at + LEVEL_VARIANCE, value - state[at + LEVEL], count);
+    this.#observeScale(state, at + STEP_VARIANCE, state[at + CHANGE], count);
     const K = this.#shape.horizons.length;
-    const { spread } = usual;
     for (let k = 0; k < K; k += 1) {
       const known = count - this.#shape.horizons[k];
       if (known < 1) continue;
       const realised = this.realised(state, at, k);
       this.#observeScale(state, at + SCALES + k, realised, known);
-      this.#observeScale(state, at + SCALES + K + k, realised / spread, known);
+      this.#observeScale(state, at + SCALES + K + k, realised / usual.spread, known);
     }
+    if (variance > 0) this.#rescale(state, at, variance / state[at + STEP_VARIANCE]);
+  }
+
+  /** Of one-event changes, where the newest event shows that their size has changed for good; else 0. */
+  #brokenVariance(state: Float64Array, at: number, count: number): number {
+    const change = state[at + CHANGE];
+    // The first move of a series that stood still until now says all that is known.
+    if (state[at + STEP_VARIANCE] === 0 && count > FIRST_BOUNDED) return change * change;
+    const usual = Math.sqrt(state[at + STEP_VARIANCE]) + this.#smallest(state, at);
+    return this.#break.observe(state, at + BREAK, change, usual);
+  }
+
+  /** All variances by one factor: what they are to one another stays. */
+  #rescale(state: Float64Array, at: number, factor: number): void {
+    state[at + BROKEN_AT] = state[at + COUNT];
+    state[at + LEVEL] = state[at + MEAN];
+    for (const slot of [VARIANCE, SLOW_STEP, FAST_STEP, LEVEL_VARIANCE, STEP_VARIANCE]) {
+      state[at + slot] *= factor;
+    }
+    this.#profile.rescale(state, at + this.#profileAt, Math.sqrt(factor));
+    const end = at + SCALES + this.#shape.horizons.length;
+    for (let slot = at + SCALES; slot < end; slot += 1) state[slot] *= factor;
   }
 
   #observeScale(state: Float64Array, slot: number, change: number, count: number): void {
-    const mean = state[slot];
-    const square = change * change;
-    const bounded = count > 50 && mean > 0 ? Math.min(square, LARGEST_SQUARE * mean) : square;
-    state[slot] = ewmaStep(mean, bounded, this.#rates.static, count);
+    state[slot] = boundedStep(state[slot], change, this.#rates.static, count);
   }
 
-  /** Keeps quotients finite where nothing moves: a millionth of the value. */
+  /** Keeps quotients finite where nothing moves, in whatever unit. */
   #smallest(state: Float64Array, at: number): number {
-    return 1e-6 * Math.abs(state[at + VALUE]) + 1e-12;
+    return 1e-9 * Math.abs(state[at + VALUE]) + 1e-150;
   }
 }

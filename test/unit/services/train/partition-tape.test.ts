@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { PartitionTape } from '#services/train/partition-tape.ts';
 import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
+import { createObservation } from '#shared/forecast/create-observation.ts';
 import { Forecaster } from '#shared/forecast/forecaster.ts';
 import { decodeModel, initialModel } from '#shared/forecast/model-artefact.ts';
-import { createObservation } from '#shared/forecast/observation.ts';
 import type { Control } from '#shared/market/control.ts';
 import { asSymbol } from '#shared/market/symbol.ts';
 import { encodeControl, encodeTick } from '#shared/market/tick-record.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { bytesPerStep, STATE_EVERY, SymbolTape } from '#services/train/symbol-tape.ts';
 import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
+import { createObservation } from '#shared/forecast/create-observation.ts';
 import { decodeModel, initialModel } from '#shared/forecast/model-artefact.ts';
-import { createObservation } from '#shared/forecast/observation.ts';
 import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 import { momentumTape } from '#test/builders/momentum-tape.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { INPUT_SIZE } from '#shared/features/feature-vector.ts';
+import { createObservation } from '#shared/forecast/create-observation.ts';
 import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts';
-import { createObservation } from '#shared/forecast/observation.ts';
 import type { Quote, Trade } from '#shared/market/tick.ts';
 import { someSettings } from '#test/builders/a-model.ts';
 import { aBook, aQuote, aTrade, MIDNIGHT_NS } from '#test/builders/a-tick.ts';

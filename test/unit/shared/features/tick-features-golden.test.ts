@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { FEATURE_SLOTS, featureNames, INPUT_SIZE } from '#shared/features/feature-vector.ts';
-import { createObservation } from '#shared/forecast/observation.ts';
+import { createObservation } from '#shared/forecast/create-observation.ts';
 import type { Quote, Trade } from '#shared/market/tick.ts';
 import { someSettings } from '#test/builders/a-model.ts';
 import { aBook, aQuote, aTrade } from '#test/builders/a-tick.ts';
