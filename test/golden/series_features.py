@@ -56,7 +56,7 @@ def profile(off, spread, half_life):
 def main():
     y = series(np.random.default_rng(SEED))
     t = np.arange(COUNT)
-    tiny = 1e-6 * np.abs(y) + 1e-12
+    tiny = 1e-9 * np.abs(y) + 1e-150
     step = np.diff(y, prepend=y[0])
     mean = ewma(y, SEASON)
     spread = np.sqrt(ewma((y - mean) ** 2, WEEK)) + tiny

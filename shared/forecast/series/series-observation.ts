@@ -110,7 +110,6 @@ export class SeriesObservation implements SymbolObservation {
     return state[at + VALUE];
   }
 
-  /** `value` minus that of the event before. */
   change(state: Float64Array, at: number): number {
     return state[at + CHANGE];
   }

@@ -23,7 +23,7 @@ export const TICK_PARTS: readonly Part[] = [
   {
     name: 'features',
     frames:
-      /^shared\/(features\/|forecast\/(observation|tick-sequence|horizon-scale|price-step)\.ts)/,
+      /^shared\/(features\/|forecast\/(observation|tick-sequence|horizon-scale|price-step|scale-break)\.ts)/,
   },
   ...NETWORK,
   {
