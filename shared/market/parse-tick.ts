@@ -1,7 +1,7 @@
 import { InvalidTickError } from './invalid-tick.ts';
 import type { Measure } from './measure.ts';
 import { eventTimeFrom } from './parse-event-time.ts';
-import { isMissing, numberFrom } from './parse-number.ts';
+import { isMissing, isNotANumber, numberFrom } from './parse-number.ts';
 import type { RawQuote, RawRow, RawTick, RawTrade } from './raw-tick.ts';
 import { asSymbol, InvalidSymbolError, type SymbolName } from './symbol.ts';
 import type { Book, FeedNumber, Quote, Row, Tick, Trade } from './tick.ts';
@@ -64,7 +64,7 @@ function rowFrom(raw: RawRow, number: FeedNumber, measure: Measure): Row {
 }
 
 function cellFrom(raw: unknown, column: string, measure: Measure): number {
-  if (isMissing(raw)) return Number.NaN;
+  if (isMissing(raw) || isNotANumber(raw)) return Number.NaN;
   const value = numberFrom(raw, 'VALUE', column);
   if (measure === 'price' && value <= 0) {
     throw new InvalidTickError('VALUE_NOT_POSITIVE', `${column} must be above zero`, raw);

@@ -89,6 +89,11 @@ describe('what is a tick', () => {
     });
   });
 
+  test.each(['NaN', 'nan', Number.NaN, null])('a cell of a row that is %j is missing', (cell) => {
+    const row = tickFrom(rawRow([cell, '7']), NUMBER, 'price');
+    expect(row.kind === 'row' && [...row.values]).toEqual([Number.NaN, 7]);
+  });
+
   test('an empty cell of a row is missing, all other cells are numbers', () => {
     const row = tickFrom(rawRow(['', '-1e3']), NUMBER, 'value');
     expect(row).toMatchObject({ symbol: 'ETTh1', eventTimeNs: 1467334800000000000n });
@@ -100,9 +105,9 @@ describe('what is a tick', () => {
     expect(tickFrom(rawTrade({ price: 0 }), NUMBER, 'value')).toMatchObject({ price: 0 });
   });
 
-  test('every finite number comes back as it was printed', () => {
+  test('every number of usual size comes back as it was printed', () => {
     fc.assert(
-      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (price) => {
+      fc.property(fc.double({ noNaN: true, min: -1e30, max: 1e30 }), (price) => {
         const tick = tickFrom(rawTrade({ price: String(price) }), NUMBER, 'value');
         expect(tick.kind === 'trade' && tick.price === price).toBe(true);
       }),
@@ -116,6 +121,7 @@ describe('what is none', () => {
     [{ price: Number.NaN }, 'PRICE_NOT_FINITE: price must be finite, was NaN'],
     [{ price: '-Infinity' }, 'PRICE_NOT_FINITE: price must be finite, was "-Infinity"'],
     [{ price: '1e999' }, 'PRICE_NOT_FINITE: price must be finite, was "1e999"'],
+    [{ price: '1e31' }, 'PRICE_TOO_LARGE: price must be within ±1e+30, was "1e31"'],
     [{ price: '0' }, 'PRICE_NOT_POSITIVE: price must be above zero, was "0"'],
     [{ price: '-0' }, 'PRICE_NOT_POSITIVE: price must be above zero, was "-0"'],
     [{ price: -5 }, 'PRICE_NOT_POSITIVE: price must be above zero, was -5'],
@@ -162,8 +168,11 @@ describe('what is none', () => {
     expect(refusal(rawRow(['1', 'x']), 'value')).toBe(
       'VALUE_NOT_A_NUMBER: OT must be a decimal number, was "x"',
     );
-    expect(refusal(rawRow(['1', 'NaN']), 'value')).toBe(
-      'VALUE_NOT_FINITE: OT must be finite, was "NaN"',
+    expect(refusal(rawRow(['1', 'inf']), 'value')).toBe(
+      'VALUE_NOT_FINITE: OT must be finite, was "inf"',
+    );
+    expect(refusal(rawRow(['1', '-2e30']), 'value')).toBe(
+      'VALUE_TOO_LARGE: OT must be within ±1e+30, was "-2e30"',
     );
     expect(refusal(rawRow(['1', '0']))).toBe('VALUE_NOT_POSITIVE: OT must be above zero, was "0"');
     expect(refusal(rawRow(['1']))).toBe('VALUE_COUNT: a row of ETTh1 must have 2 values, was 1');
