@@ -145,11 +145,9 @@ export class SeriesObservation implements SymbolObservation {
   }
 
   scale(state: Float64Array, at: number, k: number): number {
-    const K = this.#shape.horizons.length;
-    const fixed = Math.sqrt(state[at + SCALES + (k % K)]) + this.#smallest(state, at);
-    if (k < K) return fixed;
-    const relative = Math.sqrt(state[at + SCALES + K + (k % K)]) + 1e-3;
-    return relative * this.spread(state, at);
+    const root = Math.sqrt(state[at + SCALES + k]);
+    if (k < this.#shape.horizons.length) return root + this.#smallest(state, at);
+    return (root + 1e-3) * this.spread(state, at);
   }
 
   /** Root of the variance about the running mean, over seven seasons; never zero. */
