@@ -227,16 +227,16 @@ export class SeriesObservation implements SymbolObservation {
     return this.#break.observe(state, at + BREAK, change, usual);
   }
 
-  /** All variances by one factor: what they are to one another stays. */
+  /** What is bounded goes on in the new size; what is not has followed by itself where changes grew. */
   #rescale(state: Float64Array, at: number, factor: number): void {
     state[at + BROKEN_AT] = state[at + COUNT];
     state[at + LEVEL] = state[at + MEAN];
-    for (const slot of [VARIANCE, SLOW_STEP, FAST_STEP, LEVEL_VARIANCE, STEP_VARIANCE]) {
-      state[at + slot] *= factor;
-    }
-    this.#profile.rescale(state, at + this.#profileAt, Math.sqrt(factor));
+    for (const slot of [LEVEL_VARIANCE, STEP_VARIANCE]) state[at + slot] *= factor;
     const end = at + SCALES + this.#shape.horizons.length;
     for (let slot = at + SCALES; slot < end; slot += 1) state[slot] *= factor;
+    if (factor > 1) return;
+    for (const slot of [VARIANCE, SLOW_STEP, FAST_STEP]) state[at + slot] *= factor;
+    this.#profile.rescale(state, at + this.#profileAt, Math.sqrt(factor));
   }
 
   #observeScale(state: Float64Array, slot: number, change: number, count: number): void {
