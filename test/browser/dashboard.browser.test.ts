@@ -136,7 +136,7 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
       await chart.focus();
       for (let k = 0; k < 3; k += 1) await page.keyboard.press('Shift+ArrowLeft');
       await eventually(async () => expect(await readout()).not.toBe(newest));
-      expect(await readout()).toMatch(/80 % forecast 10 ticks before: .*, (in|out)side$/);
+      expect(await readout()).toMatch(/80% forecast 10 ticks before: .*, (in|out)side$/);
       for (let k = 0; k < 5; k += 1) await page.keyboard.press('Shift+ArrowRight');
       await eventually(async () =>
         expect(await readout()).toMatch(/^in \d+ ticks? {3}point forecast/),
@@ -188,6 +188,22 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
       expect(await count.getAttribute('data-repeats')).toBe('0');
       const marked = () => page.getByTestId('chart').getAttribute('data-interruptions');
       await eventually(async () => expect(await marked()).toBe('1'));
+    });
+
+    test('says why a server does not let it in, and offers to try again', async () => {
+      dashboard = await RunningDashboard.start(browser, { config: { connections: 1 }, history: 5 });
+      await dashboard.run();
+      const page = await dashboard.open();
+      await eventually(async () =>
+        expect(await page.locator('.connection-text').textContent()).toMatch(
+          /^Disconnected \(the server closed with 3504: /,
+        ),
+      );
+      const again = page.getByRole('button', { name: 'Try again' });
+      await again.waitFor();
+      await dashboard.allow(10);
+      await again.click();
+      await waitForCount(page, 1);
     });
 
     test('says plainly that a symbol is warming up', async () => {

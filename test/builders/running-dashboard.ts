@@ -32,7 +32,7 @@ export class RunningDashboard {
   /** What a page complained of. */
   readonly problems: string[] = [];
   readonly #browser: Browser;
-  readonly #config: Partial<ServeConfig>;
+  #config: Partial<ServeConfig>;
   /** The gateway's time goes on with the market, so that the feed's pulse is the same on every machine. */
   readonly #clock: VirtualClock = virtualClock(Date.now());
   #server: RunningServe | null = null;
@@ -87,6 +87,14 @@ export class RunningDashboard {
     };
     const config = aServeConfig({ ...this.#config, port });
     this.#server = await startServe({ ...ports, readiness: () => true }, config);
+  }
+
+  /** The same gateway again, for so many connections. */
+  async allow(connections: number): Promise<void> {
+    const { port } = this;
+    await this.stopServing();
+    this.#config = { ...this.#config, connections };
+    await this.serve(port);
   }
 
   async stopServing(): Promise<void> {

@@ -10,7 +10,7 @@ export function showCalibration(score: WireScore | null, horizonTicks: number): 
   byId('pit-empty').hidden = chosen !== undefined;
   if (chosen === undefined) return;
   const { pit, count } = chosen;
-  setText(byId('pit-about'), `${ticks(horizonTicks)} ahead, ${decimal(count, 0)} outcomes`);
+  setText(byId('pit-about'), `${ticks(horizonTicks)}, ${decimal(count, 0)} scored`);
   setText(byId('pit-verdict'), verdictOf(pit));
   const bars = byId('pit');
   const largest = Math.max(2 / pit.length, ...pit);

@@ -3,7 +3,7 @@ import { type ChartGeometry, usualSpan } from './chart-geometry.ts';
 import { byId, setText } from './element.ts';
 import { ForecastChart } from './forecast-chart.ts';
 import { showForecast } from './forecast-table.ts';
-import { decimal, percent, signed, ticks, tone } from './number-text.ts';
+import { decimal, percent, plainPercent, signed, ticks, tone } from './number-text.ts';
 import { PAST_POINTS } from './outlook.ts';
 import { changeOf } from './symbol-order.ts';
 import { momentText, msOf, type Zone, zoneName } from './time-text.ts';
@@ -49,6 +49,7 @@ export class ChosenPanel {
     const { outlook } = view;
     byId('chart-empty').hidden = outlook !== null;
     byId('chart-figures').hidden = outlook === null;
+    byId('chart-tools').hidden = outlook === null;
     if (outlook === null) return;
     const { levels, horizonTicks } = facts;
     this.#usual = usualSpan(outlook.latest.horizons.at(-1)?.horizonTicks ?? 1);
@@ -102,7 +103,7 @@ export class ChosenPanel {
     if (said === undefined) return value;
     const isInside = found.y >= said.low && found.y <= said.high;
     const interval = `${decimal(said.low, decimals)} – ${decimal(said.high, decimals)}`;
-    return `${value}   80 % forecast ${ticks(horizonTicks)} before: ${interval}, ${isInside ? 'inside' : 'outside'}`;
+    return `${value}   ${plainPercent(0.8, 0)} forecast ${ticks(horizonTicks)} before: ${interval}, ${isInside ? 'inside' : 'outside'}`;
   }
 
   /** As a slider along the time: where it stands, and what is read there. */

@@ -76,7 +76,9 @@ function dirty(): void {
 function frame(nowMs: number): void {
   const { state, sinceMs } = stream.state;
   const { lastForecastMs } = board;
-  showConnection(byId('connection'), { state, sinceMs, lastForecastMs, nowMs: performance.now() });
+  const isAsking = tokens.isAsking;
+  const facts = { state, sinceMs, lastForecastMs, isAsking, nowMs: performance.now() };
+  showConnection(byId('connection'), facts);
   byId('retry').hidden = state.kind !== 'closed';
   const isDue = !calm.matches || nowMs - shownMs >= CALM_MS;
   if (isDirty && isDue) {

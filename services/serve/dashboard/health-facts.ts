@@ -1,5 +1,5 @@
 import type { HealthMessage } from '#shared/wire/message.ts';
-import { age, decimal } from './number-text.ts';
+import { age, decimal, plainPercent } from './number-text.ts';
 
 export interface Fact {
   readonly name: string;
@@ -18,7 +18,7 @@ export function factsOf(health: HealthMessage): readonly Fact[] {
   const calm = (name: string, value: string): Fact => ({ name, value, isBad: false });
   return [
     {
-      name: 'tick to forecast, median and 99 %',
+      name: `tick to forecast, median and ${plainPercent(0.99, 0)}`,
       value: latency === null ? '–' : `${ms(latency.p50)}, ${ms(latency.p99)}`,
       isBad: (latency?.p99 ?? 0) > SLOW_MS,
     },

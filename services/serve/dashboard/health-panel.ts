@@ -2,7 +2,7 @@ import type { HealthMessage } from '#shared/wire/message.ts';
 import { colours } from './colours.ts';
 import { byId, element, fill, setText } from './element.ts';
 import { factsOf } from './health-facts.ts';
-import { decimal } from './number-text.ts';
+import { decimal, plainPercent } from './number-text.ts';
 import { TrendChart } from './trend-chart.ts';
 
 /** How the feed and the gateway are, now and over the last minutes. */
@@ -36,8 +36,8 @@ export class HealthPanel {
         { name: 'forecasts/s', colour: () => colours().second, dash: [4, 3] },
       ],
       ys: [
-        healths.map(({ ticksPerSecond }) => ticksPerSecond),
-        healths.map(({ forecastsPerSecond }) => forecastsPerSecond),
+        healths.map((one) => (isSettled(one) ? one.ticksPerSecond : null)),
+        healths.map((one) => (isSettled(one) ? one.forecastsPerSecond : null)),
       ],
       label: `Ticks and forecasts per second: now ${decimal(newest.ticksPerSecond, 0)} and ${decimal(newest.forecastsPerSecond, 0)}`,
     });
@@ -46,12 +46,17 @@ export class HealthPanel {
       ...{ xs, xText },
       lines: [
         { name: 'median ms', colour: () => colours().fan },
-        { name: '99 % ms', colour: () => colours().second, dash: [4, 3] },
+        { name: `${plainPercent(0.99, 0)} ms`, colour: () => colours().second, dash: [4, 3] },
       ],
       ys: [latencies.map((one) => one?.p50 ?? null), latencies.map((one) => one?.p99 ?? null)],
-      label: `Milliseconds from a tick to its forecast: median ${newest.tickToForecastMs?.p50 ?? '–'}, 99 % ${newest.tickToForecastMs?.p99 ?? '–'}`,
+      label: `Milliseconds from a tick to its forecast: median ${newest.tickToForecastMs?.p50 ?? '–'}, ${plainPercent(0.99, 0)} ${newest.tickToForecastMs?.p99 ?? '–'}`,
     });
   }
+}
+
+/** A gateway that has just begun counts what it read back from the log. */
+function isSettled({ uptimeSeconds }: HealthMessage): boolean {
+  return uptimeSeconds > 1;
 }
 
 function makeFact(): HTMLElement {

@@ -15,9 +15,13 @@ export class SkillPanel {
   readonly #profile: TrendChart;
 
   constructor() {
-    const yText = (y: number) => percent(y, 0);
-    this.#trend = new TrendChart(byId('skill-trend'), { levels: [0], yText });
-    this.#profile = new TrendChart(byId('skill-profile'), { levels: [0], yText });
+    const look = {
+      levels: [0],
+      yText: (y: number) => percent(y, 0),
+      valueText: (y: number) => percent(y),
+    };
+    this.#trend = new TrendChart(byId('skill-trend'), look);
+    this.#profile = new TrendChart(byId('skill-profile'), look);
   }
 
   show(score: WireScore | null, horizonTicks: number, isWarming: boolean): void {
@@ -38,7 +42,7 @@ export class SkillPanel {
   #showTrend({ trail, horizonTicks, skillEwmaGaussian }: WireHorizonScore): void {
     const last = trail.length - 1;
     this.#trend.show({
-      lines: [{ name: `${ticks(horizonTicks)} ahead`, colour: () => colours().fan }],
+      lines: [{ name: `${ticks(horizonTicks)}, on EWMA-Gaussian`, colour: () => colours().fan }],
       xs: trail.map((_, k) => (k - last) * TICKS_PER_POINT),
       ys: [trail],
       xText: (x) => (x === 0 ? 'now' : decimal(x, 0)),

@@ -60,9 +60,9 @@ export class SymbolList {
     setText(byId('no-symbols'), none);
     const [found, all] = [this.#views.length, board.symbols.size].map((n) => decimal(n, 0));
     setText(byId('found'), isFiltered ? `${found} of ${all}` : `${all} symbols`);
-    const column = order === 'change' ? 'change' : `forecast +${horizonTicks}`;
-    setText(byId('move-head'), column);
-    setText(byId('skill-head'), `skill +${horizonTicks}`);
+    const ahead = horizonTicks === 0 ? '' : ` +${horizonTicks}`;
+    setText(byId('move-head'), order === 'change' ? 'change' : `forecast${ahead}`);
+    setText(byId('skill-head'), `skill${ahead}`);
   }
 
   inView(): readonly string[] {

@@ -33,6 +33,11 @@ export class TokenField {
     return this.#token !== null;
   }
 
+  /** Whether the reader is being asked. */
+  get isAsking(): boolean {
+    return this.#asking !== null;
+  }
+
   get headers(): Readonly<Record<string, string>> {
     return this.#token === null ? {} : { authorization: `Bearer ${this.#token}` };
   }
@@ -51,7 +56,8 @@ export class TokenField {
 
   /** The server refused for good what it had let in before. */
   refused(error: Error): void {
-    void this.#ask(`${REFUSED}${error.message}`).then(() => location.reload());
+    const why = error.message.replace(/^the server closed with \d+: (the token is refused: )?/, '');
+    void this.#ask(`${REFUSED}${why}`).then(() => location.reload());
   }
 
   /** Asks until a token is let in. Only once at a time: both connections may want one. */

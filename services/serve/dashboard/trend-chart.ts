@@ -16,6 +16,8 @@ export interface TrendLook {
   /** Lines are shares of one: they are drawn on top of each other, as areas. */
   readonly isStacked?: boolean;
   readonly yText: (y: number) => string;
+  /** In the legend; default: as on the axis. */
+  readonly valueText?: (y: number) => string;
   /** False where the chart above has the same. */
   readonly hasLegend?: boolean;
   /** Room for the labels of the y axis, in pixels. */
@@ -165,13 +167,13 @@ export class TrendChart {
     const { lines, xs, ys, xText } = figures;
     const pointed = this.#plot?.cursor.idx ?? null;
     const at = pointed ?? xs.length - 1;
-    const { yText } = this.#look;
+    const { yText, valueText = yText } = this.#look;
     const items = lines.map(({ name, colour }, k) => ({ name, colour, y: ys[k][at] ?? null }));
     fill(this.#legend, items, makeItem, (item, { name, colour, y }) => {
       const [key, label, value] = item.children;
       (key as HTMLElement).style.setProperty('background', colour());
       setText(label, name);
-      setText(value, y === null ? '–' : yText(y));
+      setText(value, y === null ? '–' : valueText(y));
     });
     this.#legend.dataset['at'] = pointed === null ? '' : xText(xs[at]);
   }

@@ -21,6 +21,7 @@ export class WeightsPanel {
     const { experts, horizons } = latest;
     const isKnown = experts.length > 0 && horizons.some(({ weights }) => weights.length > 0);
     byId('weights-empty').hidden = isKnown;
+    setText(byId('weights-empty'), 'The forecasts do not say who speaks in them.');
     byId('weights-figures').hidden = !isKnown;
     if (!isKnown) return;
     const lines = experts.map((name, k): TrendLine => ({ name, colour: () => expertColour(k) }));

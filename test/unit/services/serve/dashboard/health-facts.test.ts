@@ -28,7 +28,7 @@ test.each([
   [{ flushDelayMs: 2_000 }, 'gateway late by', '2,000 ms'],
   [
     { tickToForecastMs: { p50: 10, p99: 1_500 } },
-    'tick to forecast, median and 99 %',
+    'tick to forecast, median and 99%',
     '10 ms, 1,500 ms',
   ],
 ])('%j asks for it', (part, name, value) => {
