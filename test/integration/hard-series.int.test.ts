@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Forecast } from '#shared/forecast/forecast.ts';
 import { SERIES_LEVELS, TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
 import { Random } from '#shared/nn/random.ts';
+import { aFolder } from '#test/builders/a-folder.ts';
+import { replayed } from '#test/builders/a-replay.ts';
 import { judged, NOMINAL } from '#test/builders/judged.ts';
 import { replayedRows } from '#test/builders/replayed-rows.ts';
+import { hour } from '#test/builders/wide-file.ts';
 
 const SEASON = 24;
 const ROWS = 1600;
@@ -219,4 +222,20 @@ test('three hundred series in one row have a forecast each at every row', async 
   for (const made of forecasts.values()) expectSound(made);
   const counts = [...forecasts.values()].map(({ length }) => length);
   expect(Math.min(...counts)).toBeGreaterThan(57);
+});
+
+test('rows that share a time, cells that are empty or NaN, and rows of nothing else are no fault of a file', async () => {
+  const cells = [
+    [1, 2],
+    ['', 3],
+    ['NaN', 'nan'],
+    ['', ''],
+    [-4, 0],
+    [5, ''],
+  ] as const;
+  const rows = Array.from({ length: 60 }, (_, t) => `${hour(t >> 1)},${cells[t % 6].join(',')}`);
+  const folder = await aFolder({ 'wide.csv': `date,a,b\n${rows.join('\n')}\n` });
+  const flags = '--layout wide --measure value --season-ticks 4 --horizons 1,2 --warm-up 5';
+  const summary = await replayed(folder, `--input wide.csv ${flags} --forecasts out.csv`);
+  expect(summary).toMatchObject({ tickCount: 60, forecastCount: 60, rejects: {} });
 });
