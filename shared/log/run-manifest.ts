@@ -2,8 +2,6 @@ import { CorruptBytesError } from '#shared/errors.ts';
 import { decodeVersionedJson, encodeVersionedJson } from '#shared/numeric/versioned-json.ts';
 import { LogMismatchError } from './log-errors.ts';
 
-/** Layout of everything in the environment; rises when an older build could misread it. */
-export const FORMAT = 1;
 const VERSION = 1;
 
 /** What may never change in the life of a run. */

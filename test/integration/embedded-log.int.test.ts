@@ -9,6 +9,7 @@ import {
 } from '#shared/log/embedded/embedded-environment.ts';
 import { openEmbeddedLog } from '#shared/log/embedded/embedded-log.ts';
 import { identityOf, isAlive } from '#shared/log/embedded/process-identity.ts';
+import type { LogRecord } from '#shared/log/event-log.ts';
 import type { LogMismatchError } from '#shared/log/log-errors.ts';
 import { encodeVersionedJson } from '#shared/numeric/versioned-json.ts';
 import { anEnvironment } from '#test/builders/an-environment.ts';
@@ -156,6 +157,43 @@ describe('an environment keeps what its run began with', () => {
     await expect(log.append('ticks', 0, values(1))).rejects.toMatchObject(closed);
     await environment.close();
   });
+});
+
+describe('a record on disk', () => {
+  test.each([
+    ['with a flipped bit', (bytes: Uint8Array) => bytes.with(2, bytes[2] ^ 16)],
+    [
+      'whose checksum is another',
+      (bytes: Uint8Array) => bytes.with(-1, bytes[bytes.length - 1] ^ 1),
+    ],
+    ['that was torn', (bytes: Uint8Array) => bytes.slice(0, -3)],
+    ['of which next to nothing is left', () => Uint8Array.of(1, 2)],
+  ])(
+    '%s is refused with its place, by whoever reads it, and those before it are given',
+    async (_, damage) => {
+      const { environment, reopen } = await anEnvironment();
+      const written = Array.from({ length: 5 }, (_, k) => new Uint8Array(9).fill(k));
+      await openEmbeddedLog(environment).append('ticks', 1, written);
+      const table = environment.table('log-ticks/1');
+      const key = Buffer.from('0000000000000003', 'hex');
+      const stored = Uint8Array.from(table.get(key) ?? []);
+      await environment.transact(() => table.putSync(key, damage(stored)));
+      const log = openEmbeddedLog(await reopen());
+      const corrupt = {
+        code: 'BYTES_CORRUPT',
+        message: expect.stringMatching(/^ticks\/1\/3 must .* checksum/),
+      };
+      const reading = log.read('ticks', 1, 0n, 5n);
+      await expect(reading.next()).rejects.toMatchObject(corrupt);
+      const before: LogRecord[] = [];
+      for await (const records of log.read('ticks', 1, 0n, 3n)) before.push(...records);
+      expect(before.map(({ value }) => value)).toEqual(written.slice(0, 3));
+      const follower = await log.follow({
+        ...{ topic: 'ticks', startAt: () => 0n, onBatch: async () => undefined },
+      });
+      await expect(follower.done).rejects.toMatchObject(corrupt);
+    },
+  );
 });
 
 describe('retention on disk', () => {

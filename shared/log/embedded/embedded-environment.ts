@@ -7,7 +7,6 @@ import { PARTITIONER } from '../partitioner.ts';
 import {
   decodeManifest,
   encodeManifest,
-  FORMAT,
   type RunManifest,
   requireSameManifest,
 } from '../run-manifest.ts';
@@ -20,6 +19,8 @@ import {
   type ProcessIdentity,
 } from './process-identity.ts';
 
+/** Layout of everything in the environment; rises when an older build could misread it. 2: records have checksums. */
+const FORMAT = 2;
 const MANIFEST_KEY = Buffer.from('manifest');
 const OWNER_KEY = Buffer.from('owner');
 const MOST_PARTITIONS = 256;

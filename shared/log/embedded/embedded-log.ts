@@ -2,6 +2,7 @@ import { CorruptBytesError } from '#shared/errors.ts';
 import type { LogRecord } from '../event-log.ts';
 import { LogTruncatedError } from '../log-errors.ts';
 import { partitionsOf, TOPICS, type Topic } from '../topics.ts';
+import { checked, withChecksum } from './checked-record.ts';
 import type { Environment, Table } from './embedded-environment.ts';
 import { LocalLog } from './local-log.ts';
 import {
@@ -67,7 +68,8 @@ class EmbeddedRecordStore implements RecordStore {
         throw truncated(topic, partition, from, found);
       }
       if (found !== offset) throw gap(topic, partition, offset, found);
-      records.push({ offset, value: plain(value) });
+      const whole = checked(value, () => `${topic}/${partition}/${found}`);
+      records.push({ offset, value: whole });
       offset += 1n;
     }
     if (records.length < count) throw gap(topic, partition, offset, null);
@@ -115,7 +117,7 @@ class EmbeddedRecordStore implements RecordStore {
     const head = this.#head(name);
     let end = head.end;
     for (const value of values) {
-      table.putSync(keyOf(end), value);
+      table.putSync(keyOf(end), withChecksum(value));
       end += 1n;
     }
     const held = heldFrom(topic, partition);
@@ -159,11 +161,6 @@ function encodeExtent({ start, end }: Extent): Buffer {
   bytes.writeBigUInt64LE(start, 0);
   bytes.writeBigUInt64LE(end, 8);
   return bytes;
-}
-
-/** A Buffer's `slice` shares its memory where a Uint8Array's copies; readers are promised the latter. */
-function plain(value: Uint8Array): Uint8Array {
-  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
 function truncated(

@@ -3,7 +3,6 @@ import { PARTITIONER } from '../partitioner.ts';
 import {
   decodeManifest,
   encodeManifest,
-  FORMAT,
   type RunManifest,
   requireSameManifest,
 } from '../run-manifest.ts';
@@ -13,6 +12,8 @@ import { extentOf, fetchFrom, type PartitionName } from './partition-fetch.ts';
 import { PartitionWriter } from './partition-writer.ts';
 import { type KafkaTopic, topicName } from './topic-plan.ts';
 
+/** Layout of everything under a prefix; rises when an older build could misread it. */
+const FORMAT = 1;
 const READ_WAIT_MS = 1_000;
 const NEW_RUN = 'to begin a new run, take another prefix or delete all topics of';
 /** Those that contradict each other when one of them is made again; lost scores and rejects change nothing. */
