@@ -57,11 +57,12 @@ export function decimalsOf(values: readonly number[]): number {
   return most;
 }
 
-/** Values that came through float32 are taken for the decimal number that they stand for. */
+/** Values that came through float32, as files often have them, are taken for the decimal number that they stand for. */
 function isWritten(value: number, decimals: number, largest: number): boolean {
   const text = Number(value.toFixed(decimals));
   if (Math.abs(value - text) < 1e-9 * largest) return true;
-  return Math.fround(value) === value && Math.fround(text) === value;
+  const float = Math.fround(value);
+  return Math.abs(float - value) < 1e-12 * largest && Math.fround(text) === float;
 }
 
 function written(value: number, decimals: number, options: Intl.NumberFormatOptions): string {

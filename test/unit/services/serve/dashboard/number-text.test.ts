@@ -21,6 +21,7 @@ test('decimals are those of the prices as they came', () => {
 
 test('a value that came through float32 has the decimals that it had before', () => {
   expect(decimalsOf([Math.fround(30.531), Math.fround(-1.5)])).toBe(3);
+  expect(decimalsOf([21.947999954223643, 4.203000068664552, 0.975000023841858])).toBe(3);
 });
 
 test('signs are typographic, thousands apart, and zero has no sign', () => {
