@@ -70,7 +70,8 @@ async function pastOf(log: EventLog, partition: number, firstSeq: bigint): Promi
     switchCount += past.filter(({ value }) => isSwitch(value)).length;
     if (changed !== undefined) return { end: changed.offset, switchCount };
   }
-  return { end, switchCount };
+  // Without a changed tick it does not show which of its switches came before.
+  return { end, switchCount: 0 };
 }
 
 function isTickFrom(value: Uint8Array, firstSeq: bigint): boolean {
