@@ -81,7 +81,7 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
       expect(await page.locator('.skill-value').allTextContents()).toSatisfy((all: string[]) =>
         all.every((one) => /^[+−]?\d+\.\d%$/.test(one)),
       );
-      expect(await page.locator('#coverage-rows tr').count()).toBe(3);
+      await page.locator('#coverage-rows tr').nth(2).waitFor();
       expect(await page.locator('#skill-trend canvas').count()).toBe(1);
       const shares = page.locator('#coverage-trend .trend-legend b');
       await eventually(async () => expect(await shares.allTextContents()).toHaveLength(3));
@@ -106,7 +106,7 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
       expect(texts.at(-1)).toMatch(/^#1 switched[0-9a-f]{10}loss/);
       const switches = () => page.getByTestId('chart').getAttribute('data-switches');
       await eventually(async () => expect(Number(await switches())).toBeGreaterThan(0));
-      expect(await page.locator('.model-row[data-current="true"]').count()).toBe(1);
+      await page.locator('.model-row[data-current="true"]').waitFor();
     });
 
     test('a symbol is chosen with the keyboard, and the chart follows', async () => {

@@ -133,7 +133,7 @@ function showChosen(view: SymbolView, horizonTicks: number): void {
     showCalibration(score, horizonTicks);
   }
   const time = Math.floor(performance.now() / TREND_MS);
-  if (outlook === null || !changed.in('trends', view, horizonTicks, time)) return;
+  if (outlook === null || !changed.in('trends', view, score, horizonTicks, time)) return;
   coverage.show({ score, outlook, levels, horizonTicks });
   weights.show(outlook, horizonTicks);
 }
