@@ -41,6 +41,9 @@ const STARTS: Readonly<Record<ServiceName, (options: StartOptions) => Promise<Ru
     const [commit, models] = [await brokers.commit(), await brokers.models()];
     const snapshots = brokers.snapshots();
     if (snapshots === null) ports.logger.warn('no snapshots are taken, as no folder is set');
+    if (config.stores.modelStore === 'redis') {
+      ports.logger.warn('models lie in Redis and are lost with it', { better: 'files' });
+    }
     const floor = snapshots === null ? {} : { snapshots };
     const all = { ...ports, log: brokers.log, commit, models, ...floor };
     return startPredict(all, config.predict, forecasterSettingsOf(config));

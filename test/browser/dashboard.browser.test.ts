@@ -153,6 +153,8 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
       await page.getByRole('button', { name: 'Pause' }).click();
       const chart = page.getByTestId('chart');
       await page.locator('#pause[aria-pressed="true"]').waitFor();
+      // What came until the button was pressed is drawn with the next frame.
+      await waitForCount(page, (await countOf(page)) + 30);
       const held = await chart.getAttribute('data-now');
       await waitForCount(page, (await countOf(page)) + 30);
       expect(await chart.getAttribute('data-now')).toBe(held);

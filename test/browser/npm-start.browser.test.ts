@@ -60,9 +60,14 @@ describe.skipIf(executablePath === null)(suite, () => {
     await page.goto(solo.url);
     await page.locator('.skill-value').nth(2).waitFor();
     await page.locator('[data-testid=models] li', { hasText: 'switched' }).first().waitFor();
-    await page.locator('#coverage-rows tr').nth(2).waitFor();
-    const metrics = await (await fetch(`${solo.url}/metrics`)).text();
-    expect(metrics).toMatch(/foretick_train_boundaries_total\{outcome="switched"\} [1-9]/);
+    await eventually(async () => expect(await page.locator('#coverage-rows tr').count()).toBe(3));
+    const metricsUrl = `${solo.url}/metrics`;
+    // The switch is on the log, hence on the page, before it is counted.
+    await eventually(async () =>
+      expect(await (await fetch(metricsUrl)).text()).toMatch(
+        /foretick_train_boundaries_total\{outcome="switched"\} [1-9]/,
+      ),
+    );
   });
 
   async function aPage(): Promise<Page> {

@@ -33,8 +33,20 @@ export function findChromium(): string | null {
 }
 
 /** A browser that talks to nobody but the page it is given. */
-export function launchChromium(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: CHROMIUM_FLAGS, timeout: REACH_MS });
+export async function launchChromium(executablePath: string): Promise<Browser> {
+  const browser = await chromium.launch({
+    executablePath,
+    args: CHROMIUM_FLAGS,
+    timeout: REACH_MS,
+  });
+  const newContext = browser.newContext.bind(browser);
+  // Half a minute is its own deadline for whatever a page is waited for.
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    context.setDefaultTimeout(REACH_MS);
+    return context;
+  };
+  return browser;
 }
 
 function isExecutable(path: string): boolean {
