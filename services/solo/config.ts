@@ -2,12 +2,15 @@ import { ingestSettings } from '#services/ingest/config.ts';
 import { oneStoreSettings } from '#services/predict/config.ts';
 import { serveSettings } from '#services/serve/config.ts';
 import { trainSettings } from '#services/train/config.ts';
+import { CALIBRATION_RATE } from '#shared/forecast/conformal.ts';
+import { TICK_EXPERTS } from '#shared/forecast/experts/tick-experts.ts';
 import { LONGEST_SEASON, SHORTEST_SEASON } from '#shared/forecast/series/series-shape.ts';
 import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
 import { KERNEL_NAMES } from '#shared/nn/kernels/kernel.ts';
 import {
   type ConfigOf,
   choice,
+  choices,
   integer,
   integers,
   number,
@@ -70,6 +73,18 @@ export const forecasterSettings = {
     default: 'wasm',
     meaning:
       'What the network runs on: vectors (one LSTM layer; other networks run on the reference), vectors with fused multiply-add (faster, but bits differ between machines: digests compare only within one CPU family), or plain TypeScript; pinned at the first start of a run',
+  }),
+  experts: choices('FORETICK_EXPERTS', TICK_EXPERTS, {
+    default: TICK_EXPERTS,
+    meaning: 'Who takes part in the mix of forecasts of ticks; pinned at the first start of a run',
+  }),
+  calibrationRate: number('FORETICK_CALIBRATION_RATE', {
+    default: CALIBRATION_RATE,
+    atLeast: 0,
+    atMost: 1,
+    unit: 'per forecast',
+    meaning:
+      'Step of the quantile tracker on ticks, one tick ahead; 0 leaves quantiles as they were mixed; pinned at the first start of a run',
   }),
   modelSeed: integer('FORETICK_MODEL_SEED', {
     default: 1,

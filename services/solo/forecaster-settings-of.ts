@@ -18,13 +18,13 @@ export function forecasterSettingsOf(
   config: ConfigOf<typeof forecasterSettings>,
 ): ForecasterSettings {
   requireSeason(config);
-  const { seasonTicks } = config;
+  const { seasonTicks, experts, calibrationRate } = config;
   const isSeries = seasonTicks > 0;
   const network = isSeries ? SERIES_NETWORK : TICK_NETWORK;
   return {
     measure: config.measure,
     events: config.events,
-    ...(isSeries ? { seasonTicks } : {}),
+    ...(isSeries ? { seasonTicks } : { experts, calibrationRate }),
     horizons: [...new Set(config.horizons)].sort((a, b) => a - b),
     levels: isSeries ? SERIES_LEVELS : TICK_LEVELS,
     cell: config.cell,

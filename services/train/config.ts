@@ -40,7 +40,7 @@ const recipe = {
     meaning: 'Ticks of a window, through which gradients run back',
   }),
   learningRate: number('FORETICK_TRAIN_LEARNING_RATE', {
-    default: 3e-3,
+    default: 6e-3,
     above: 0,
     atMost: 1,
     unit: 'per step',

@@ -67,10 +67,10 @@ export class Trainer {
     this.limit = floorToState(recipe.ringSteps);
     const { shape, weights } = this.model;
     const { kernel } = settings;
-    const { levels, loss } = networkTargets(settings);
+    const { levels, loss, weights: targetWeights } = networkTargets(settings);
     const { windows, steps, dropout } = recipe;
     const size = { windows, steps: floorToState(steps) };
-    this.batch = new Tbptt({ shape, levels, ...size, dropout, kernel, loss });
+    this.batch = new Tbptt({ shape, levels, ...size, dropout, kernel, loss, targetWeights });
     this.probe = new ReachProbe(shape, this.sizes);
     const network = new QuantileNetwork(shape, weights, kernel);
     this.tapes = Array.from({ length: partitionCount }, (_, partition) => {

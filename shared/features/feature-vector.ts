@@ -1,3 +1,4 @@
+import { bookFlow } from './book-flow.ts';
 import type { Feature, FeatureEvent } from './feature.ts';
 import { orderBook } from './order-book.ts';
 import { priceMoves } from './price-moves.ts';
@@ -6,10 +7,17 @@ import { tradeFlow } from './trade-flow.ts';
 import { volatility } from './volatility.ts';
 
 /** Rises with any change of a feature, their order or their bounds; a model records the version it was trained on. */
-export const FEATURE_VERSION = 1;
+export const FEATURE_VERSION = 2;
 
 /** In this fixed order; `volatility` first, since the others use what it leaves in the event. */
-const FEATURES: readonly Feature[] = [volatility, priceMoves, tickGap, tradeFlow, orderBook];
+const FEATURES: readonly Feature[] = [
+  volatility,
+  priceMoves,
+  tickGap,
+  tradeFlow,
+  orderBook,
+  bookFlow,
+];
 
 /** Size of the network's input. */
 export const INPUT_SIZE = FEATURES.reduce((sum, feature) => sum + feature.inputs.length, 0);

@@ -1,5 +1,17 @@
 import type { Book } from '#shared/market/tick.ts';
 
+/** What became of the book between two forecast events. */
+export interface BookNews {
+  /** Size that came to the bid and left the ask, less what left the bid and came to the ask (order flow imbalance). */
+  flow: number;
+  /** Times that it changed. */
+  updates: number;
+  /** Of its middle, as an offset. */
+  middleChange: number;
+  /** EWMA of the squared change of the middle per update, half-life 20 updates; not of this span alone. */
+  middleVariance: number;
+}
+
 /**
  * One forecast event of one symbol as the features see it. The object is reused from event to event: nothing may keep it.
  * `offset` is basis points of log return for `price`, raw units for `value`.
@@ -22,6 +34,8 @@ export interface FeatureEvent {
   side: number;
   /** Best bid and ask last received; null where the source has none. */
   book: Book | null;
+  /** Since the event before. */
+  readonly bookNews: BookNews;
   /** The smallest step of the price as an offset. */
   stepOffset: number;
   /** Root mean square of `change` over half-lives of 20, 200, 2000 events: left here by `volatility` for those after it. */
@@ -63,6 +77,7 @@ export function blankEvent(): FeatureEvent {
     size: 0,
     side: 0,
     book: null,
+    bookNews: { flow: 0, updates: 0, middleChange: 0, middleVariance: 0 },
     stepOffset: 0,
     rms20: 0,
     rms200: 0,

@@ -2,7 +2,7 @@ import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
 
 const VARIANCE_RATE = ewmaRate(1000);
 /** Divided by the root of the horizon: targets overlap, so one surprise counts in as many of them as the horizon has ticks. */
-const GAMMA = 0.005;
+export const CALIBRATION_RATE = 0.005;
 
 /** A forecast of one horizon whose target is known. */
 export interface TrackedForecast {
@@ -15,7 +15,8 @@ export interface TrackedForecast {
 
 /**
  * Online calibration by quantile tracking (Gibbs and Candès 2021; Angelopoulos, Candès and Tibshirani 2023): each level's offset
- * moves up when too many targets fell above it and down when too many fell below, once per matured forecast. The long-run share
+ * moves up when too many targets fell above it and down when too many fell below, once per matured forecast, in the tails by more:
+ * each step there is small, as misses are rare. The long-run share
  * below each level tends to the level whatever the series does. It is marginal: no promise for a given hour or regime, nor over a
  * short run; and sorting the quantiles afterwards may give a little of it away.
  *
@@ -25,8 +26,17 @@ export class QuantileTracker {
   readonly slots: number;
   readonly #horizons: readonly number[];
   readonly #levels: readonly number[];
+  readonly #rate: number;
+  readonly #levelFactors: Float64Array;
 
-  constructor(horizons: readonly number[], levels: readonly number[]) {
+  /** @param rate per matured forecast one tick ahead; 0: what is issued stays as it is */
+  constructor(
+    horizons: readonly number[],
+    levels: readonly number[],
+    rate: number = CALIBRATION_RATE,
+  ) {
+    this.#rate = rate;
+    this.#levelFactors = Float64Array.from(levels, (level) => 0.5 / Math.sqrt(level * (1 - level)));
     this.#horizons = horizons;
     this.#levels = levels;
     this.slots = 1 + horizons.length * levels.length;
@@ -69,7 +79,7 @@ export class QuantileTracker {
   learn(state: Float64Array, at: number, horizonIndex: number, matured: TrackedForecast): void {
     const { happened, tie } = matured;
     const levels = this.#levels;
-    const rate = GAMMA / Math.sqrt(this.#horizons[horizonIndex]);
+    const rate = this.#rate / Math.sqrt(this.#horizons[horizonIndex]);
     const thetas = at + 1 + horizonIndex * levels.length;
     const below = countUpTo(matured, levels.length, happened - tie, false);
     const upTo = countUpTo(matured, levels.length, happened + tie, true);
@@ -78,7 +88,7 @@ export class QuantileTracker {
     for (let l = 0; l < levels.length; l += 1) {
       let share = l < below ? 0 : 1;
       if (l >= below && l < upTo) share = (levels[l] - low) / (high - low);
-      state[thetas + l] += rate * (levels[l] - share);
+      state[thetas + l] += rate * this.#levelFactors[l] * (levels[l] - share);
     }
   }
 }

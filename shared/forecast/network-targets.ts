@@ -6,6 +6,8 @@ export interface NetworkTargets {
   /** Targets: each horizon once, or in two scales. */
   readonly count: number;
   readonly loss: 'pinball' | 'huber';
+  /** What each target counts in the loss. */
+  readonly weights: readonly number[];
 }
 
 export function networkTargets({
@@ -13,7 +15,11 @@ export function networkTargets({
   horizons,
   levels,
 }: Pick<ForecasterSettings, 'seasonTicks' | 'horizons' | 'levels'>): NetworkTargets {
-  if (seasonTicks !== undefined)
-    return { levels: [0.5], count: 2 * horizons.length, loss: 'huber' };
-  return { levels, count: horizons.length, loss: 'pinball' };
+  if (seasonTicks !== undefined) {
+    const count = 2 * horizons.length;
+    return { levels: [0.5], count, loss: 'huber', weights: new Array<number>(count).fill(1) };
+  }
+  // Targets h ticks ahead overlap in all but one of their ticks: they say little more than every h-th, and would rule what all share.
+  const weights = horizons.map((horizon) => 1 / Math.sqrt(horizon));
+  return { levels, count: horizons.length, loss: 'pinball', weights };
 }

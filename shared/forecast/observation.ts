@@ -9,6 +9,7 @@ import type { Quote, Trade } from '#shared/market/tick.ts';
 import { ln } from '#shared/numeric/elementary.ts';
 import type { ForecasterSettings } from './forecaster-settings.ts';
 import { type HorizonScale, horizonScale } from './horizon-scale.ts';
+import { KnownBook } from './known-book.ts';
 import { learntPriceStep, stepOffset } from './price-step.ts';
 import { ScaleBreak } from './scale-break.ts';
 import type { SymbolObservation } from './symbol-observation.ts';
@@ -23,7 +24,7 @@ import {
   takeSequence,
 } from './tick-sequence.ts';
 
-/** Slots of one symbol, in this order: sequence, these, features, inputs, scales, ring of past values. */
+/** Slots of one symbol, in this order: sequence, these, book, features, inputs, scales, ring of past values. */
 const COUNT = SEQUENCE_SLOTS;
 const PRICE = COUNT + 1;
 const VALUE = COUNT + 2;
@@ -31,14 +32,10 @@ const CHANGE = COUNT + 3;
 const STEP = COUNT + 4;
 const STEP_IS_TOLD = COUNT + 5;
 const ONE_EVENT_VARIANCE = COUNT + 6;
-const BID = COUNT + 7;
-const BID_SIZE = COUNT + 8;
-const ASK = COUNT + 9;
-const ASK_SIZE = COUNT + 10;
-const BREAK = COUNT + 11;
-const BREAK_VARIANCE = COUNT + 14;
-const BROKEN_AT = COUNT + 15;
-const FEATURES_AT = COUNT + 16;
+const BREAK = COUNT + 7;
+const BREAK_VARIANCE = COUNT + 10;
+const BROKEN_AT = COUNT + 11;
+const BOOK_AT = COUNT + 12;
 
 /**
  * The part of the fold that forecaster and trainer share: ticks of one symbol -> the network's input, the scale of each horizon
@@ -52,7 +49,9 @@ export class Observation implements SymbolObservation {
   readonly #events: 'trades' | 'quotes';
   readonly #scales: readonly HorizonScale[];
   readonly #break: ScaleBreak;
-  readonly #inputsAt = FEATURES_AT + FEATURE_SLOTS;
+  readonly #knownBook: KnownBook;
+  readonly #featuresAt: number;
+  readonly #inputsAt: number;
   readonly #scalesAt: number;
   readonly #ringAt: number;
   readonly #ringSize: number;
@@ -67,6 +66,9 @@ export class Observation implements SymbolObservation {
     this.#scales = settings.horizons.map(horizonScale);
     // No change over the longest horizon may reach behind the break.
     this.#break = new ScaleBreak(Math.max(...settings.horizons) + 1);
+    this.#knownBook = new KnownBook(this.#isPrice);
+    this.#featuresAt = BOOK_AT + this.#knownBook.slots;
+    this.#inputsAt = this.#featuresAt + FEATURE_SLOTS;
     this.#scalesAt = this.#inputsAt + INPUT_SIZE;
     this.#ringAt = this.#scalesAt + 3 * this.#scales.length;
     this.#ringSize = Math.max(...settings.horizons);
@@ -79,7 +81,7 @@ export class Observation implements SymbolObservation {
     beginSequence(state, at);
     state[at + STEP] = priceStep;
     state[at + STEP_IS_TOLD] = priceStep > 0 ? 1 : 0;
-    state[at + BID] = Number.NaN;
+    this.#knownBook.begin(state, at + BOOK_AT);
   }
 
   /** 'event': a forecast is due here. 'context': only feeds the features. Else the tick is refused and nothing changed. */
@@ -88,7 +90,7 @@ export class Observation implements SymbolObservation {
     const refused = isAfterLast(state, at, tick, this.#time);
     if (refused !== null) return refused;
     takeSequence(state, at, tick, this.#time);
-    if (tick.book !== null) keepBook(state, at, tick.book);
+    if (tick.book !== null) this.#knownBook.take(state, at + BOOK_AT, tick.book);
     if ((tick.kind === 'trade') !== (this.#events === 'trades')) return 'context';
     this.#observe(state, at, tick, takeEventTime(state, at, this.#time));
     return 'event';
@@ -174,7 +176,7 @@ export class Observation implements SymbolObservation {
     const variance = this.#break.observe(state, at + BREAK, change, usual);
     state[at + BREAK_VARIANCE] = variance;
     this.#fillEvent(state, at, tick, gapSeconds);
-    observeFeatures(this.#event, state, at + FEATURES_AT, state, at + this.#inputsAt);
+    observeFeatures(this.#event, state, at + this.#featuresAt, state, at + this.#inputsAt);
     this.#observeScales(state, at, count);
     if (variance > 0) this.#restartScales(state, at, variance);
   }
@@ -195,17 +197,11 @@ export class Observation implements SymbolObservation {
     event.size = tick.kind === 'trade' ? tick.size : 0;
     event.side = tick.kind === 'trade' ? tick.side : 0;
     event.stepOffset = this.stepOffset(state, at);
-    event.book = this.#knownBook(state, at);
-  }
-
-  #knownBook(state: Float64Array, at: number): FeatureEvent['book'] {
-    if (Number.isNaN(state[at + BID])) return null;
-    const book = this.#book;
-    book.bid = state[at + BID];
-    book.bidSize = state[at + BID_SIZE];
-    book.ask = state[at + ASK];
-    book.askSize = state[at + ASK_SIZE];
-    return book;
+    event.book = null;
+    if (!this.#knownBook.isKnown(state, at + BOOK_AT)) return;
+    event.book = this.#book;
+    this.#knownBook.read(state, at + BOOK_AT, this.#book);
+    this.#knownBook.takeNews(state, at + BOOK_AT, event.bookNews);
   }
 
   #observeScales(state: Float64Array, at: number, count: number): void {
@@ -228,7 +224,7 @@ export class Observation implements SymbolObservation {
   #restartScales(state: Float64Array, at: number, variance: number): void {
     state[at + BROKEN_AT] = state[at + COUNT];
     state[at + ONE_EVENT_VARIANCE] = variance;
-    restartVolatility(state, at + FEATURES_AT, variance);
+    restartVolatility(state, at + this.#featuresAt, variance);
     const least = this.stepOffset(state, at) / 4;
     for (let k = 0; k < this.#scales.length; k += 1) {
       const slot = at + this.#scalesAt + 3 * k;
@@ -240,11 +236,4 @@ export class Observation implements SymbolObservation {
   #past(state: Float64Array, at: number, count: number, horizon: number): number {
     return state[at + this.#ringAt + ((count - 1 - horizon) % this.#ringSize)];
   }
-}
-
-function keepBook(state: Float64Array, at: number, book: NonNullable<Trade['book']>): void {
-  state[at + BID] = book.bid;
-  state[at + BID_SIZE] = book.bidSize;
-  state[at + ASK] = book.ask;
-  state[at + ASK_SIZE] = book.askSize;
 }

@@ -27,7 +27,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  */
 export class SymbolForecaster implements SymbolFold {
   readonly observation: Observation;
-  readonly experts = TICK_EXPERTS;
+  readonly experts: readonly string[];
   readonly f64Slots: number;
   readonly f32Slots: number;
   readonly #settings: ForecasterSettings;
@@ -48,12 +48,13 @@ export class SymbolForecaster implements SymbolFold {
   readonly #matured = {} as Mutable<MaturedForecast>;
 
   constructor(settings: ForecasterSettings) {
-    const { horizons, levels } = settings;
+    const { horizons, levels, experts = TICK_EXPERTS, calibrationRate } = settings;
     this.#settings = settings;
+    this.experts = experts;
     this.observation = new Observation(settings);
     this.#scores = new SymbolScores(horizons, levels);
-    this.#experts = new TickExperts(horizons, levels);
-    this.#tracker = new QuantileTracker(horizons, levels);
+    this.#experts = new TickExperts(horizons, levels, experts);
+    this.#tracker = new QuantileTracker(horizons, levels, calibrationRate);
     this.#pending = new PendingForecasts(horizons, levels.length);
     this.#scoresAt = this.observation.slots;
     this.#expertsAt = this.#scoresAt + this.#scores.slots;

@@ -16,6 +16,8 @@ export interface TbpttOptions {
   readonly shape: NetworkShape;
   /** Quantile levels of every horizon, rising. */
   readonly levels: readonly number[];
+  /** What each target counts in a pinball loss; absent: all alike. */
+  readonly targetWeights?: readonly number[];
   /** B windows that are walked together. */
   readonly windows: number;
   /** W steps of a window: gradients reach no further back than its start. */
@@ -58,7 +60,9 @@ export class Tbptt {
       );
     }
     this.options = options;
-    this.pinballShape = { horizons, levels, weights: crpsCellWeights(levels) };
+    const { targetWeights = new Array<number>(horizons).fill(1) } = options;
+    const weights = crpsCellWeights(levels);
+    this.pinballShape = { horizons, levels, weights, horizonWeights: targetWeights };
     const size = { shape, rows, steps, isTrained: true };
     this.kernel = networkKernel(options.kernel ?? 'wasm', size, floats);
     this.input = this.kernel.input;

@@ -74,6 +74,24 @@ export function choice<const T extends string>(
   };
 }
 
+/** One or more of a few words with commas between; in their own order, however they were given. */
+export function choices<const T extends string>(
+  name: string,
+  values: readonly T[],
+  options: { readonly default: readonly NoInfer<T>[]; readonly meaning: string },
+): Setting<readonly T[]> {
+  const expected = `one or more of ${values.join(', ')}, with commas between`;
+  return {
+    ...described(name, 'choices', options),
+    bounds: values.join(', '),
+    read: (value) => {
+      const named = value.split(',').map((item) => item.trim());
+      const isKnown = named.every((item) => values.some((one) => one === item));
+      return isKnown ? { value: values.filter((one) => named.includes(one)) } : { expected };
+    },
+  };
+}
+
 /** `true` or `false`. */
 export function flag(
   name: string,
@@ -223,13 +241,6 @@ function described<T>(
   type: string,
   options: { readonly default: T; readonly meaning: string },
 ): Omit<Setting<T>, 'read'> {
-  return {
-    name,
-    type,
-    default: options.default,
-    meaning: options.meaning,
-    unit: '',
-    bounds: '',
-    isSecret: false,
-  };
+  const { default: fallback, meaning } = options;
+  return { name, type, default: fallback, meaning, unit: '', bounds: '', isSecret: false };
 }

@@ -126,7 +126,7 @@ async function benchAccuracy(isQuick: boolean, isWritten: boolean): Promise<void
 /** Regular series with their experts silenced in turn; ETTh2 alone where none is named. */
 async function benchAblation(): Promise<void> {
   const { date, commit } = thisMachine();
-  const only = values.only?.split(',') ?? ['ETTh2'];
+  const only = values.only?.split(',') ?? ['trades', 'ETTh2'];
   const seed = Number(values.seed ?? 1);
   console.log(`${date}, commit ${commit}, seed ${seed}\n`);
   const datasets = process.env['FORETICK_DATASETS'] ?? '../shared/data';

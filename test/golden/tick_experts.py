@@ -30,12 +30,12 @@ def cell(value):
     return k if value > 0 else -k
 
 
-def history_quantiles(scaled):
+def history_quantiles(scaled, half_life):
     """Of the changes known at the last reading, every eighth change; a Gaussian's before the 58th change."""
     if len(scaled) < 58:
         return NORMAL
     known = len(scaled) // 8 * 8
-    weights = 2. ** (-(known - 1 - np.arange(known)) / 1000)
+    weights = 2. ** (-(known - 1 - np.arange(known)) / half_life)
     numbers = np.array([cell(v) for v in scaled[:known]])
     cells = np.arange(-80, 81)
     mass = np.array([weights[numbers == c].sum() for c in cells])
@@ -80,7 +80,7 @@ class Horizon:
             self.weights[l] = .99 * w / w.sum() + .01 / 4
 
     def mix(self, network, sigma, scale, origin):
-        rows = np.stack([network, sigma * NORMAL, scale * history_quantiles(self.scaled), scale * np.maximum.accumulate(self.rolling)])
+        rows = np.stack([network, sigma * NORMAL, scale * history_quantiles(self.scaled, max(1000, 50 * self.h)), scale * np.maximum.accumulate(self.rolling)])
         mixed = np.maximum.accumulate((self.weights * rows.T).sum(1))
         if origin % self.stride == 0:
             self.issued[origin] = rows.astype(np.float32).astype(float), mixed.astype(np.float32).astype(float)

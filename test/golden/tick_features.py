@@ -74,7 +74,42 @@ def book_columns(bid, bid_size, ask, ask_size, price, step, rms2000):
     return columns
 
 
-def inputs(trades, gaps):
+def book_news(records):
+    """Per trade: order flow imbalance, updates, change of the middle, variance of the middle per update; the book may be unknown."""
+    rows, book, then, flow, updates, variance, seen = [], None, None, 0., 0, 0., 0
+    for r in records:
+        new = r["book"]
+        if new is not None:
+            if book is not None and new != book:
+                (b0, bs0, a0, as0), (b1, bs1, a1, as1) = book, new
+                flow += (b1 >= b0) * bs1 - (b1 <= b0) * bs0 - (a1 <= a0) * as1 + (a1 >= a0) * as0
+                updates, seen = updates + 1, seen + 1
+                move = 1e4 * np.log((b1 + a1) / (b0 + a0))
+                variance += max(1 - .5 ** (1 / 20), 1 / seen) * (move ** 2 - variance)
+            book = new
+        if r["kind"] != "trade":
+            continue
+        if book is None:
+            rows.append([0.] * 4)
+            continue
+        middle = (book[0] + book[2]) / 2
+        rows.append([flow, updates, 0. if then is None else 1e4 * np.log(middle / then), variance])
+        then, flow, updates = middle, 0., 0
+    return np.array(rows)
+
+
+def flow_columns(news, bid_size, ask_size, step, rms2000):
+    columns, known = np.zeros((len(news), 7)), ~np.isnan(bid_size)
+    flow, updates, move, variance = news[known].T
+    step, rms2000 = step[known], rms2000[known]
+    flow = np.tanh(flow / (ewma((bid_size + ask_size)[known], 2000) + 1e-12))
+    columns[known] = np.stack([
+        flow, ewma(flow, 10), 3 * ewma(flow, 50), np.tanh(move / (2 * step)), np.tanh(move / (3 * rms2000)),
+        np.log1p(updates) / 3, np.log((np.sqrt(variance) + 1e-3 * rms2000) / rms2000) / 2], 1)
+    return columns
+
+
+def inputs(trades, gaps, news):
     price, size, side, *book = trades.T
     value, step = 1e4 * np.log(price), STEP / price * 1e4
     change = np.diff(value, prepend=value[0])
@@ -90,7 +125,8 @@ def inputs(trades, gaps):
         np.tanh((value - ewma(value, 200)) / (10 * rms2000)), ewma(np.sign(change), 10), ewma(moved.astype(float), 20),
         log_gap / 4, (ewma(log_gap, 10) - ewma(log_gap, 200)) / 2,
         side, excess / 3, ewma(side, 10), ewma(side * np.exp(np.clip(excess, -3, 3)), 50) / 3], 1)
-    return np.hstack([columns, book_columns(*book, price, step, rms2000)]).clip(-5, 5)
+    flows = flow_columns(news, book[1], book[3], step, rms2000)
+    return np.hstack([columns, book_columns(*book, price, step, rms2000), flows]).clip(-5, 5)
 
 
 def scales(price):
@@ -117,7 +153,7 @@ def line(record):
 def main():
     records = tape(np.random.default_rng(SEED))
     trades, gaps = trades_with_book(records)
-    x, sigma = inputs(trades, gaps), scales(trades[:, 0])
+    x, sigma = inputs(trades, gaps, book_news(records)), scales(trades[:, 0])
     at = [k for k in range(len(trades)) if k < 20 or k % 6 == 0 or k == len(trades) - 1]
     golden = {"python": platform.python_version(), "numpy": np.__version__, "seed": SEED, "step": STEP, "horizons": HORIZONS,
               "tape": [line(r) for r in records], "expected": [{"event": k, "inputs": x[k].tolist(), "scales": sigma[k].tolist()} for k in at]}

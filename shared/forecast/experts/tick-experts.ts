@@ -5,13 +5,15 @@ import { FilteredHistory } from './filtered-history.ts';
 import { IssuedRing } from './issued-ring.ts';
 import { RollingQuantiles } from './rolling-quantiles.ts';
 
-/** Who speaks in a forecast of ticks, in the order of their weights. */
-export const TICK_EXPERTS: readonly string[] = [
+/** Who can speak in a forecast of ticks, in the order of their weights. */
+export const TICK_EXPERTS = [
   'network',
   'ewma-gaussian',
   'filtered-history',
   'rolling-quantiles',
-];
+] as const;
+
+export type TickExpert = (typeof TICK_EXPERTS)[number];
 
 const SLOW_RATE = ewmaRate(5000);
 
@@ -40,6 +42,7 @@ interface HorizonExperts {
   readonly rollingAt: number;
   readonly weightsAt: number;
   readonly issuedAt: number;
+  readonly history: FilteredHistory;
   readonly weights: BernsteinWeights;
   readonly issued: IssuedRing;
 }
@@ -53,8 +56,9 @@ export class TickExperts {
   readonly f64Slots: number;
   readonly f32Slots: number;
   readonly #levels: readonly number[];
+  /** First number of each expert's quantiles among the rows; negative for one who does not speak. */
+  readonly #rowAt: Readonly<Record<TickExpert, number>>;
   readonly #horizons: readonly HorizonExperts[];
-  readonly #history: FilteredHistory;
   readonly #rolling: RollingQuantiles;
   readonly #normal: Float64Array;
   readonly #rows: Float64Array;
@@ -63,29 +67,36 @@ export class TickExperts {
   readonly #issued = { rows: new Float32Array(0), at: 0 } as { rows: Float32Array; at: number };
   readonly #outcome = { happened: 0, tie: 0, turn: 0 };
 
-  constructor(horizons: readonly number[], levels: readonly number[]) {
+  /** @param speakers at least one, in the order of `TICK_EXPERTS` */
+  constructor(
+    horizons: readonly number[],
+    levels: readonly number[],
+    speakers: readonly TickExpert[] = TICK_EXPERTS,
+  ) {
     this.#levels = levels;
+    const rowAt = TICK_EXPERTS.map((name) => [name, speakers.indexOf(name) * levels.length]);
+    this.#rowAt = Object.fromEntries(rowAt);
     this.#normal = Float64Array.from(levels, normalQuantile);
-    this.#history = new FilteredHistory(levels, this.#normal);
     this.#rolling = new RollingQuantiles(levels, this.#normal);
-    this.#rows = new Float64Array(TICK_EXPERTS.length * levels.length);
+    this.#rows = new Float64Array(speakers.length * levels.length);
     this.#mix = {
       mixed: new Float64Array(levels.length),
-      shares: new Float64Array(TICK_EXPERTS.length),
+      shares: new Float64Array(speakers.length),
     };
     let f64 = 1;
     let f32 = 0;
     this.#horizons = horizons.map((horizonTicks) => {
-      const issued = new IssuedRing(horizonTicks, (TICK_EXPERTS.length + 1) * levels.length);
+      const issued = new IssuedRing(horizonTicks, (speakers.length + 1) * levels.length);
       const overlap = Math.max(1, horizonTicks / issued.stride);
-      const weights = new BernsteinWeights({ levels, experts: TICK_EXPERTS.length, overlap });
+      const weights = new BernsteinWeights({ levels, experts: speakers.length, overlap });
+      const history = new FilteredHistory(horizonTicks, levels, this.#normal);
       const historyAt = f64;
-      const rollingAt = historyAt + this.#history.slots;
+      const rollingAt = historyAt + history.slots;
       const weightsAt = rollingAt + this.#rolling.slots;
       f64 = weightsAt + weights.slots;
       const issuedAt = f32;
       f32 += issued.slots;
-      return { horizonTicks, historyAt, rollingAt, weightsAt, issuedAt, weights, issued };
+      return { horizonTicks, historyAt, rollingAt, weightsAt, issuedAt, history, weights, issued };
     });
     this.f64Slots = f64;
     this.f32Slots = f32;
@@ -105,10 +116,11 @@ export class TickExperts {
   mature(state: ExpertPlace, k: number, matured: MaturedMix): void {
     const { f64, f64At, f32, f32At } = state;
     const { happened, origin } = matured;
-    const { historyAt, rollingAt, weightsAt, issuedAt, weights, issued } = this.#horizons[k];
+    const { historyAt, rollingAt, weightsAt, issuedAt, history, weights, issued } =
+      this.#horizons[k];
     const scale = this.#scale(f64, f64At, k);
     const scaled = scale > 0 ? happened / scale : 0;
-    this.#history.learn(f64, f64At + historyAt, scaled);
+    history.learn(f64, f64At + historyAt, scaled);
     this.#rolling.learn(f64, f64At + rollingAt, scaled);
     if (!matured.isScored || !issued.keeps(origin)) return;
     this.#issued.rows = f32;
@@ -129,16 +141,20 @@ export class TickExperts {
    */
   mix(state: ExpertPlace, k: number, { quantiles, at, sigma, origin }: Spoken): void {
     const { f64, f64At, f32, f32At } = state;
-    const { historyAt, rollingAt, weightsAt, issuedAt, weights, issued } = this.#horizons[k];
+    const { historyAt, rollingAt, weightsAt, issuedAt, history, weights, issued } =
+      this.#horizons[k];
     const L = this.#levels.length;
     const rows = this.#rows;
+    const rowAt = this.#rowAt;
     for (let l = 0; l < L; l += 1) {
-      rows[l] = quantiles[at + l];
-      rows[L + l] = sigma * this.#normal[l];
+      if (rowAt.network >= 0) rows[rowAt.network + l] = quantiles[at + l];
+      if (rowAt['ewma-gaussian'] >= 0) rows[rowAt['ewma-gaussian'] + l] = sigma * this.#normal[l];
     }
     const scale = this.#scale(f64, f64At, k);
-    this.#history.quantiles(f64, f64At + historyAt, scale, rows, 2 * L);
-    this.#rolling.quantiles(f64, f64At + rollingAt, scale, rows, 3 * L);
+    const historyRow = rowAt['filtered-history'];
+    const rollingRow = rowAt['rolling-quantiles'];
+    if (historyRow >= 0) history.quantiles(f64, f64At + historyAt, scale, rows, historyRow);
+    if (rollingRow >= 0) this.#rolling.quantiles(f64, f64At + rollingAt, scale, rows, rollingRow);
     weights.mix(f64, f64At + weightsAt, rows, this.#mix);
     const { mixed } = this.#mix;
     for (let l = 0; l < L; l += 1) quantiles[at + l] = mixed[l];

@@ -8,6 +8,8 @@ export interface PinballShape {
   readonly levels: readonly number[];
   /** One weight per level; `crpsCellWeights` makes the sum an approximation of the CRPS. */
   readonly weights: readonly number[];
+  /** What each horizon counts; absent: all alike. */
+  readonly horizonWeights?: readonly number[];
 }
 
 /**
@@ -26,7 +28,7 @@ export function crpsCellWeights(levels: readonly number[]): number[] {
  * Weighted pinball loss of one target (Koenker & Bassett 1978): the sum over levels of w (tau e if e > 0, else (tau - 1) e) with
  * e = target - quantile. L >= 0; the slope of a quantile lies within w (tau - 1) and w tau, and in their middle where e is 0.
  */
-export function pinballLoss({ levels, weights }: Omit<PinballShape, 'horizons'>): Loss {
+export function pinballLoss({ levels, weights }: Pick<PinballShape, 'levels' | 'weights'>): Loss {
   return {
     outputsPerTarget: levels.length,
     at: (outputs, at, target, factor, gradient) =>
@@ -42,11 +44,11 @@ export function pinballLoss({ levels, weights }: Omit<PinballShape, 'horizons'>)
  * @param mask      rows x K, from `targetsAt`; 1 where the target has arrived
  * @param factor    scales the gradient; the caller's 1 / (number of pairs)
  * @param gradient  rows x K x L, overwritten with factor * dL/dq
- * @returns the sum, not scaled
+ * @returns the sum over the pairs, each as its horizon counts, not scaled by `factor`
  */
 export function pinball(
   rows: number,
-  { horizons, levels, weights }: PinballShape,
+  { horizons, levels, weights, horizonWeights }: PinballShape,
   quantiles: Floats,
   targets: Floats,
   mask: Uint8Array,
@@ -62,7 +64,8 @@ export function pinball(
       for (let l = 0; l < L; l++) gradient[at + l] = 0;
     } else {
       const target = targets[targetsAt + pair];
-      sum += pinballAt(levels, weights, quantiles, at, target, factor, gradient);
+      const counts = horizonWeights === undefined ? 1 : horizonWeights[pair % horizons];
+      sum += counts * pinballAt(levels, weights, quantiles, at, target, counts * factor, gradient);
     }
   }
   return sum;

@@ -13,12 +13,23 @@ import {
   type SeriesResult,
   scoredSeries,
 } from './series-case.ts';
+import { TICK_CASES } from './ticks-case.ts';
+import { withoutLines } from './ticks-report.ts';
+
+/** Every part of the named sets left out in turn. */
+export async function* runAblation(options: AccuracyOptions): AsyncGenerator<string> {
+  const { datasets, only, seed } = options;
+  const isWanted = ({ name }: { readonly name: string }) => only.includes(name);
+  yield* withoutLines({ datasets, cases: TICK_CASES.filter(isWanted), seed });
+  yield '';
+  yield* seriesLines(options);
+}
 
 /**
  * Each expert of regular series silenced in turn, and both sayings of the network together. The replay with training
  * runs once and is recorded; the others fold that recording, so all have the same weights of the network.
  */
-export async function* runAblation(options: AccuracyOptions): AsyncGenerator<string> {
+async function* seriesLines(options: AccuracyOptions): AsyncGenerator<string> {
   const { datasets, only, seed } = options;
   const scratch = await mkdtemp(join(tmpdir(), 'foretick-ablation-'));
   const network = SERIES_EXPERTS.filter((name) => name.startsWith('network'));
@@ -59,7 +70,9 @@ function withSilent(
   const module = new URL('./silence.ts', import.meta.url);
   for (const name of silent) module.searchParams.append('expert', name);
   const flags = ['--input', `log:${log}`, ...POINTS];
-  return replayed(flags, (run) => scoredSeries(prepared, run), ['--import', module.href]);
+  return replayed(flags, (run) => scoredSeries(prepared, run), {
+    nodeFlags: ['--import', module.href],
+  });
 }
 
 function line(one: SeriesCase, parts: string, results: readonly SeriesResult[]): string {

@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MARKET_CASES } from './market/market-cases.ts';
+import { marketLines } from './market/market-report.ts';
 import { replayed } from './replayed.ts';
 import { preparedSeries, SERIES_CASES, type SeriesResult, scoredSeries } from './series-case.ts';
-import { runTicks, TICK_CASES, type TicksResult } from './ticks-case.ts';
+import { TICK_CASES } from './ticks-case.ts';
+import { ticksLines } from './ticks-report.ts';
 
 /** Numbers of the reference prototype for its best single configuration, and the best published ones without leakage. */
 const BESIDE: Readonly<Record<string, readonly [prototype: string, published: string]>> = {
@@ -12,10 +15,6 @@ const BESIDE: Readonly<Record<string, readonly [prototype: string, published: st
   ETTm1: ['.0957 / .384 / .512', '.096 / .418 / .554'],
   'ETTm1-fsnet': ['.0724 / .269 / .368', '.082 / - / -'],
   Exchange: ['.0089 / .0861 / .1648', '.009 / .093 / .176'],
-};
-const TICKS_BESIDE: Readonly<Record<string, readonly string[]>> = {
-  trades: ['.342, .077, .014, 1.001', '.254, .233, .004, .811', '.037, .031, .029, .982'],
-  quotes: ['.545, .054, .016, 1.009', '.270, .068, .001, 1.023', '.094, .057, .008, .963'],
 };
 
 export interface AccuracyOptions {
@@ -31,17 +30,11 @@ export async function* runAccuracy(options: AccuracyOptions): AsyncGenerator<str
   const { datasets, only, seed } = options;
   const isWanted = ({ name }: { readonly name: string }) =>
     only.length === 0 || only.includes(name);
+  const ticks = { datasets, cases: TICK_CASES.filter(isWanted), seed };
   yield* ['## Ticks', ''];
-  yield '| events | horizon | skill vs EWMA-Gaussian | vs best of three | coverage error | MAE / last value | prototype (the same four) | seconds |';
-  yield '|---|---|---|---|---|---|---|---|';
-  for (const one of TICK_CASES.filter(isWanted)) {
-    const { results, seconds } = await runTicks(datasets, one, seed);
-    for (const [k, result] of results.entries()) {
-      const cells = [one.name, `${result.horizon}`, ...tickCells(result)];
-      const beside = TICKS_BESIDE[one.name]?.[k] ?? '-';
-      yield `| ${[...cells, beside, k === 0 ? seconds.toFixed(0) : ''].join(' | ')} |`;
-    }
-  }
+  yield* ticksLines(ticks);
+  yield* ['', '## Simulated market', ''];
+  yield* marketLines(MARKET_CASES.filter(isWanted), seed);
   yield* ['', '## Regular series', ''];
   yield '| set | MSE at H = 1 / 24 / 48 | MAE | coverage error at 1, 24, 48 | prototype, MSE | best published without leakage, MSE | seconds |';
   yield '|---|---|---|---|---|---|---|';
@@ -60,11 +53,6 @@ export async function* runAccuracy(options: AccuracyOptions): AsyncGenerator<str
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-function tickCells(result: TicksResult): readonly string[] {
-  const { skillEwmaGaussian, skillBestOfThree, coverageError, maeRatio } = result;
-  return [skillEwmaGaussian, skillBestOfThree, coverageError, maeRatio].map((v) => v.toFixed(3));
 }
 
 export function over(

@@ -14,22 +14,26 @@ export interface Replayed {
   readonly summary: ReplaySummary;
 }
 
-/**
- * Runs `foretick replay` with these flags in a process and a folder of its own, hands the result to `use`, and removes it all.
- *
- * @param nodeFlags of Node itself
- */
+/** What differs from a plain replay. */
+export interface How {
+  /** Flags of Node itself. */
+  readonly nodeFlags?: readonly string[];
+  /** Settings other than the defaults. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Runs `foretick replay` with these flags in a process and a folder of its own, hands the result to `use`, and removes it all. */
 export async function replayed<T>(
   flags: readonly string[],
   use: (replayed: Replayed) => Promise<T>,
-  nodeFlags: readonly string[] = [],
+  how: How = {},
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'foretick-accuracy-'));
   try {
     const path = join(folder, 'forecasts.parquet');
     const started = performance.now();
     const output = ['--shape', 'wide', '--forecasts', path, '--json'];
-    const told = await replay(folder, nodeFlags, [...flags, ...output]);
+    const told = await replay(folder, [...flags, ...output], how);
     const seconds = (performance.now() - started) / 1000;
     const file = await asyncBufferFromFile(path);
     const rowsOf = async (symbol: string): Promise<readonly ForecastRow[]> => {
@@ -44,12 +48,12 @@ export async function replayed<T>(
 
 function replay(
   folder: string,
-  nodeFlags: readonly string[],
   flags: readonly string[],
+  { nodeFlags = [], environment = {} }: How,
 ): Promise<string> {
   const main = join(import.meta.dirname, '../../../services/cli/main.ts');
   const child = spawn(process.execPath, [...nodeFlags, main, 'replay', ...flags], {
-    env: { ...process.env, FORETICK_DATA_DIR: folder },
+    env: { ...process.env, ...environment, FORETICK_DATA_DIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let told = '';

@@ -5,7 +5,7 @@ import { Random } from '#shared/nn/random.ts';
 
 const WEIGHTS = crpsCellWeights(TICK_LEVELS);
 const EDGES = [0, ...TICK_LEVELS, 1];
-const NOMINAL = [0.5, 0.8, 0.95];
+export const NOMINAL = [0.5, 0.8, 0.95];
 /** Basis points: far below one price step, far above rounding. */
 const TIE = 1e-6;
 
@@ -18,11 +18,19 @@ export function crps(quantiles: ArrayLike<number>, happened: number): number {
   return sum;
 }
 
-/** Mean distance of the central 50, 80 and 95 % intervals' coverage from what they say, by randomised PIT. */
+/** Mean distance of the central 50, 80 and 95 % intervals' coverage from what they say. */
 export function coverageError(
   rows: readonly ArrayLike<number>[],
   happened: readonly number[],
 ): number {
+  return mean(coverages(rows, happened).map((share, n) => Math.abs(share - NOMINAL[n])));
+}
+
+/** Shares inside the central 50, 80 and 95 % intervals, by randomised PIT. */
+export function coverages(
+  rows: readonly ArrayLike<number>[],
+  happened: readonly number[],
+): readonly number[] {
   const random = new Random('coverage');
   const inside = NOMINAL.map(() => 0);
   rows.forEach((row, k) => {
@@ -33,8 +41,7 @@ export function coverageError(
       if (Math.abs(pit - 0.5) < nominal / 2) inside[n] += 1;
     });
   });
-  const errors = inside.map((count, n) => Math.abs(count / rows.length - NOMINAL[n]));
-  return mean(errors);
+  return inside.map((count) => count / rows.length);
 }
 
 export function mean(values: readonly number[]): number {

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
+import { writeBareTrades } from './bare-trades.ts';
 import { type ForecastRow, type Replayed, replayed } from './replayed.ts';
 import { tickBaselines } from './tick-baselines.ts';
 import { coverageError, crps, mean } from './tick-scores.ts';
@@ -18,27 +21,44 @@ export interface TicksResult {
 
 export interface TicksCase {
   readonly name: string;
-  readonly flags: readonly string[];
+  readonly events: 'trades' | 'quotes';
+  /** Whether the input has best bid and ask, and with them quotes. */
+  readonly hasBook: boolean;
 }
 
 export const TICK_CASES: readonly TicksCase[] = [
-  { name: 'trades', flags: ['--events', 'trades'] },
-  { name: 'quotes', flags: ['--events', 'quotes'] },
+  { name: 'trades', events: 'trades', hasBook: true },
+  { name: 'bare-trades', events: 'trades', hasBook: false },
+  { name: 'quotes', events: 'quotes', hasBook: true },
 ];
 
+export interface TicksRun {
+  readonly seed: number;
+  /** Settings that differ from the defaults. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** The five tapes through one replay; each symbol's scores first, then the mean over symbols. */
-export function runTicks(
-  folder: string,
-  { flags }: TicksCase,
-  seed: number,
+export async function runTicks(
+  datasets: string,
+  { events, hasBook }: TicksCase,
+  { seed, environment }: TicksRun,
 ): Promise<{ readonly results: readonly TicksResult[]; readonly seconds: number }> {
-  const input = ['--input', join(folder, 'ticks'), '--layout', 'ticks', '--symbol-from', 'file'];
-  const model = ['--horizons', HORIZONS.join(), '--warm-up', '25%', '--seed', `${seed}`];
-  const all = [...input, ...model, ...flags, '--columns', 'point,quantiles'];
-  return replayed(all, async (run) => ({
-    results: await resultsOf(run),
-    seconds: run.seconds,
-  }));
+  const recorded = join(datasets, 'ticks');
+  const scratch = await mkdtemp(join(tmpdir(), 'foretick-ticks-'));
+  try {
+    if (!hasBook) await writeBareTrades(recorded, scratch);
+    const input = ['--input', hasBook ? recorded : scratch, '--symbol-from', 'file'];
+    const model = ['--horizons', HORIZONS.join(), '--warm-up', '25%', '--seed', `${seed}`];
+    const flags = [...input, '--layout', 'ticks', '--events', events, ...model];
+    return await replayed(
+      flags,
+      async (run) => ({ results: await resultsOf(run), seconds: run.seconds }),
+      { environment },
+    );
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 }
 
 async function resultsOf({ rowsOf }: Replayed): Promise<readonly TicksResult[]> {
@@ -80,7 +100,7 @@ function scoresOf(rows: readonly ForecastRow[], horizon: number): TicksResult {
   };
 }
 
-function offsetsOf(row: ForecastRow, horizon: number): readonly number[] {
+export function offsetsOf(row: ForecastRow, horizon: number): readonly number[] {
   const origin = Number(row['origin_value']);
   return TICK_LEVELS.map((level) => 1e4 * Math.log(Number(row[`h${horizon}_q${level}`]) / origin));
 }

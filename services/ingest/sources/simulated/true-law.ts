@@ -37,7 +37,7 @@ export function sampleLaw(
 }
 
 /** The smallest draw that at least `level` of the draws do not exceed. */
-export function quantileOf({ draws }: TrueLaw, level: number): number {
+export function quantileOf(draws: Float64Array, level: number): number {
   const at = Math.ceil(level * draws.length) - 1;
   return draws[Math.min(draws.length - 1, Math.max(0, at))];
 }

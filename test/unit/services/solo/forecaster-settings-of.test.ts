@@ -3,6 +3,7 @@ import { distributedSettings } from '#services/distributed/config.ts';
 import { soloSettings } from '#services/solo/config.ts';
 import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
 import { trainingFor } from '#services/train/config.ts';
+import { TICK_EXPERTS } from '#shared/forecast/experts/tick-experts.ts';
 import { SERIES_LEVELS, TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
 import { readSettings } from '#shared/runtime/environment.ts';
 
@@ -17,6 +18,8 @@ describe('what the settings ask for', () => {
     const ticks = settings();
     expect(ticks).not.toHaveProperty('seasonTicks');
     expect(ticks).toMatchObject({ levels: TICK_LEVELS, hiddenSize: 16, headSize: 48 });
+    expect(ticks.experts).toEqual(TICK_EXPERTS);
+    expect(settings(SEASON)).not.toHaveProperty('experts');
   });
 
   test('is regular series, with a network of their size, where there is one', () => {

@@ -102,9 +102,9 @@ describe('inputs are finite and at most five from zero', () => {
   });
 });
 
-test('without a book the eight inputs of the book are zero', () => {
+test('without a book the fifteen inputs of the book are zero', () => {
   const [input] = inputsOf([aTrade()]);
-  expect(Array.from(input.subarray(16))).toEqual(Array.from({ length: 8 }, () => 0));
+  expect(Array.from(input.subarray(16))).toEqual(Array.from({ length: 15 }, () => 0));
 });
 
 test('a told price step changes the inputs that count in steps', () => {

@@ -90,6 +90,6 @@ test.each(golden.horizons.map((horizon, k) => [horizon, k] as const))(
 
 test('every input of every feature has a name', () => {
   expect(featureNames()).toHaveLength(INPUT_SIZE);
-  expect(INPUT_SIZE).toBe(24);
+  expect(INPUT_SIZE).toBe(31);
   expect(FEATURE_SLOTS).toBeGreaterThan(0);
 });

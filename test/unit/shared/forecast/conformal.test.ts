@@ -91,6 +91,26 @@ test('learning from one horizon leaves the others alone', () => {
   expect(Array.from(state.subarray(4))).toEqual([0, 0, 0]);
 });
 
+test('one miss moves a tail by more of its rare share than the middle', () => {
+  const levels = [0.025, 0.5, 0.975];
+  const tracker = new QuantileTracker([1], levels);
+  const state = new Float64Array(tracker.slots);
+  const issued = { f32: Float32Array.of(-2, 0, 2), quantilesAt: 0, ...NO_TIE };
+  tracker.learn(state, 0, 0, { ...issued, happened: 5 });
+  const [low, middle, high] = state.subarray(1);
+  expect(middle).toBeCloseTo(0.005 * 0.5, 12);
+  expect(low).toBeCloseTo((0.005 * 0.5 * 0.025) / Math.sqrt(0.025 * 0.975), 12);
+  expect(high / low).toBeCloseTo(0.975 / 0.025, 9);
+});
+
+test('at a rate of zero nothing is learnt', () => {
+  const tracker = new QuantileTracker([1], TICK_LEVELS, 0);
+  const state = new Float64Array(tracker.slots);
+  const f32 = Float32Array.from(TICK_LEVELS, normalQuantile);
+  tracker.learn(state, 0, 0, { f32, quantilesAt: 0, happened: 5, ...NO_TIE });
+  expect(state.every((slot) => slot === 0)).toBe(true);
+});
+
 test('adjusted quantiles never cross, whatever was learnt', () => {
   const theta = fc.double({ min: -5, max: 5, noNaN: true });
   const thetas = fc.array(theta, { minLength: TICK_LEVELS.length, maxLength: TICK_LEVELS.length });

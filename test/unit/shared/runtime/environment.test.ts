@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   choice,
+  choices,
   flag,
   integer,
   integers,
@@ -110,6 +111,17 @@ test('a list of whole numbers takes no fraction, and no more of them than its bo
     expect(problemsOf({ FORETICK_HORIZONS: bad }), bad).toHaveLength(count);
   }
   expect(readSettings(schema, { FORETICK_HORIZONS: '1, 2,300' }).horizons).toEqual([1, 2, 300]);
+});
+
+test('words are taken in their own order, each once, and only those that there are', () => {
+  const schema = { one: choices('FORETICK_X', ['a', 'b', 'c'], { default: ['a'], meaning: '' }) };
+  expect(readSettings(schema, {}).one).toEqual(['a']);
+  expect(readSettings(schema, { FORETICK_X: 'c, a,c' }).one).toEqual(['a', 'c']);
+  for (const wrong of ['d', 'a,', 'a b']) {
+    expect(() => readSettings(schema, { FORETICK_X: wrong })).toThrow(
+      /FORETICK_X must be one or more of a, b, c, with commas between/,
+    );
+  }
 });
 
 test('a secret is named in a message but never shown', () => {

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { TICK_EXPERTS, TickExperts } from '#shared/forecast/experts/tick-experts.ts';
+import {
+  TICK_EXPERTS,
+  type TickExpert,
+  TickExperts,
+} from '#shared/forecast/experts/tick-experts.ts';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 
 interface Golden {
@@ -80,6 +84,26 @@ test('the weights agree with numpy, and at the end no two experts weigh the same
   }
   const [last] = found[found.length - 1];
   expect(new Set(last.shares).size).toBe(TICK_EXPERTS.length);
+});
+
+test('who does not speak has no weight, and one alone is heard as he is', () => {
+  const quantiles = Float32Array.from(levels, normalQuantile);
+  const said = (speakers: readonly TickExpert[]) => {
+    const experts = new TickExperts([1], levels, speakers);
+    const f64 = new Float64Array(experts.f64Slots);
+    const place = { f64, f64At: 0, f32: new Float32Array(experts.f32Slots), f32At: 0 };
+    const mixed = quantiles.slice();
+    experts.mix(place, 0, { quantiles: mixed, at: 0, sigma: 3, origin: 1 });
+    return { mixed, shares: Array.from(experts.shares()) };
+  };
+  expect(said(['network'])).toEqual({ mixed: quantiles, shares: [255] });
+  const gaussian = Float32Array.from(levels, (level) => 3 * normalQuantile(level));
+  expect(said(['ewma-gaussian'])).toEqual({ mixed: gaussian, shares: [255] });
+  const both = said(['network', 'ewma-gaussian']);
+  expect(both.shares).toEqual([128, 128]);
+  both.mixed.forEach((quantile, l) => {
+    expect(quantile).toBeCloseTo((quantiles[l] + gaussian[l]) / 2, 6);
+  });
 });
 
 describe('state', () => {

@@ -23,28 +23,34 @@ test('the loss of a Gaussian is close to its CRPS in closed form', () => {
   expect(loss(-1)).toBeCloseTo(loss(1), 12);
 });
 
-test('the gradient agrees with central differences, scaled by the factor, and is 0 where the mask is', () => {
-  const horizons = 3;
-  const levels = [0.1, 0.5, 0.9];
-  const k = { horizons, levels, weights: [0.4, 1, 0.6] };
-  const quantiles = Float64Array.from({ length: 18 }, (_, j) => Math.sin(j * 2.3));
-  const targets = Float64Array.of(0.3, -0.8, 0.1, 1.2, Number.NaN, 0);
-  const mask = Uint8Array.of(1, 1, 0, 1, 0, 1);
-  const gradient = new Float64Array(18);
-  const loss = (): number => pinball(2, k, quantiles, targets, mask, 0, 0.25, gradient);
-  loss();
-  const analytic = gradient.slice();
-  for (let j = 0; j < 18; j++) {
-    const kept = quantiles[j] as number;
-    quantiles[j] = kept + 1e-6;
-    const above = loss();
-    quantiles[j] = kept - 1e-6;
-    const below = loss();
-    quantiles[j] = kept;
-    expect((0.25 * (above - below)) / 2e-6).toBeCloseTo(analytic[j] as number, 8);
-  }
-  expect([...analytic.slice(6, 9), ...analytic.slice(12, 15)]).toEqual([0, 0, 0, 0, 0, 0]);
-});
+test.each([
+  ['all alike', {}],
+  ['each as it counts', { horizonWeights: [1, 0.5, 0.2] }],
+])(
+  'the gradient of horizons %s agrees with central differences, scaled by the factor, and is 0 where the mask is',
+  (_, counts) => {
+    const horizons = 3;
+    const levels = [0.1, 0.5, 0.9];
+    const k = { horizons, levels, weights: [0.4, 1, 0.6], ...counts };
+    const quantiles = Float64Array.from({ length: 18 }, (_, j) => Math.sin(j * 2.3));
+    const targets = Float64Array.of(0.3, -0.8, 0.1, 1.2, Number.NaN, 0);
+    const mask = Uint8Array.of(1, 1, 0, 1, 0, 1);
+    const gradient = new Float64Array(18);
+    const loss = (): number => pinball(2, k, quantiles, targets, mask, 0, 0.25, gradient);
+    loss();
+    const analytic = gradient.slice();
+    for (let j = 0; j < 18; j++) {
+      const kept = quantiles[j] as number;
+      quantiles[j] = kept + 1e-6;
+      const above = loss();
+      quantiles[j] = kept - 1e-6;
+      const below = loss();
+      quantiles[j] = kept;
+      expect((0.25 * (above - below)) / 2e-6).toBeCloseTo(analytic[j] as number, 8);
+    }
+    expect([...analytic.slice(6, 9), ...analytic.slice(12, 15)]).toEqual([0, 0, 0, 0, 0, 0]);
+  },
+);
 
 test('the sample quantile is where the gradient changes sign', () => {
   const targets = Float64Array.from({ length: 101 }, (_, j) => j);
