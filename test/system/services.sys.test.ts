@@ -45,7 +45,7 @@ describe.skipIf(missing !== null)(`the four services on Kafka and Redis${skipped
     const [brokers, url] = [await sharedKafka(), await sharedRedis()];
     const settings = {
       FORETICK_SIM_HISTORY_TICKS: '2000',
-      FORETICK_SIM_TRADES_PER_SECOND: '12',
+      FORETICK_SIM_TRADES_PER_SECOND: '40',
       FORETICK_TRAIN_EVERY_TICKS: '1500',
     };
     run = new DistributedRun({ brokers, url, partitionCount: PARTITIONS, settings });
