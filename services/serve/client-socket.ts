@@ -4,6 +4,7 @@ import type { Clock } from '#shared/runtime/clock.ts';
 import { CLOSE_CODE, type CloseCode } from '#shared/wire/close-code.ts';
 import { SUBPROTOCOL } from '#shared/wire/subprotocol.ts';
 import type { Connection } from './client-session.ts';
+import { FrameScratch } from './frame-scratch.ts';
 import type { Encoding } from './message-encoding.ts';
 import type { WireFrame } from './wire-frame.ts';
 
@@ -13,6 +14,8 @@ const CLOSE_GRACE_MS = 1_000;
 const LONG_GRACE_MS = 5_000;
 const BEHIND: readonly CloseCode[] = [CLOSE_CODE.slowClient, CLOSE_CODE.noPong];
 const OPEN = 1;
+
+const scratch = new FrameScratch();
 
 export interface ClientSocketOptions {
   readonly clock: Clock;
@@ -42,7 +45,15 @@ export class ClientSocket implements Connection {
 
   send(frame: WireFrame): void {
     // Nothing may follow a close frame, ours or the answer to the peer's.
-    if (this.webSocket.readyState === OPEN) this.#stream.write(frame.bytes(this.#mayDeflate));
+    if (this.webSocket.readyState !== OPEN) return;
+    const stream = this.#stream;
+    if (frame.isShared || stream.writableLength > 0) {
+      stream.write(frame.bytes(this.#mayDeflate));
+      return;
+    }
+    stream.write(scratch.bytesOf(frame));
+    // What the kernel did not take at once is kept by the stream.
+    if (stream.writableLength > 0) scratch.letGo();
   }
 
   bufferedBytes(): number {

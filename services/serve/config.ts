@@ -87,11 +87,11 @@ export const serveSettings = {
       'Time between pings; a connection that answers none for two of them is closed with 3012',
   }),
   flushMs: integer('FORETICK_FLUSH_MS', {
-    default: 50,
+    default: 35,
     atLeast: 1,
     atMost: 1_000,
     unit: 'ms',
-    meaning: 'Time over which forecasts are gathered into one frame',
+    meaning: 'Time over which forecasts are gathered into one frame, at most',
   }),
   ringEntries: integer('FORETICK_RING_ENTRIES', {
     default: 4_096,

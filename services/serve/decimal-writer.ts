@@ -1,21 +1,29 @@
-/** Digits that `Math.round(value * scale)` may have: whole numbers up to here are exact, and their halves fit 32 bits. */
+/** What `Math.round(value * scale)` may be: two halves of eight digits, which fit 32 bits and are exact. */
+const LARGEST = 1e16;
 const HALF = 1e8;
-const LARGEST = HALF * 2 ** 31;
+const QUAD = 1e4;
+const DIGITS = 16;
 const SHORT = 24;
 const ZERO = 48;
 const MINUS = 45;
 const POINT = 46;
+const CHUNK = 256 * 1_024;
+/** More than what one number can be. */
+const NUMBER_BYTES = 32;
 
-/** Writes JSON numbers straight into bytes: making a text of each costs more than all else about a forecast. */
+/**
+ * Writes JSON numbers straight into bytes: making a text of each costs more than all else about a forecast. What is taken lies
+ * in large chunks that many share, as a buffer of its own for each would keep the garbage collector busy.
+ */
 export class DecimalWriter {
-  #bytes = Buffer.allocUnsafe(8_192);
+  #bytes = Buffer.allocUnsafeSlow(CHUNK);
+  #from = 0;
   #at = 0;
-  readonly #digits = new Uint8Array(24);
 
-  /** What was written since the last call, as bytes of its own. */
+  /** What was written since the last call. */
   take(): Uint8Array {
-    const taken = Buffer.from(this.#bytes.subarray(0, this.#at));
-    this.#at = 0;
+    const taken = this.#bytes.subarray(this.#from, this.#at);
+    this.#from = this.#at;
     return taken;
   }
 
@@ -23,11 +31,17 @@ export class DecimalWriter {
   text(text: string): void {
     this.#reserve(text.length);
     // A call into the host costs more than a few letters.
-    if (text.length > SHORT) this.#at += this.#bytes.write(text, this.#at, 'latin1');
-    else for (let k = 0; k < text.length; k += 1) this.#push(text.charCodeAt(k));
+    if (text.length > SHORT) {
+      this.#at += this.#bytes.write(text, this.#at, 'latin1');
+      return;
+    }
+    const bytes = this.#bytes;
+    const at = this.#at;
+    for (let k = 0; k < text.length; k += 1) bytes[at + k] = text.charCodeAt(k);
+    this.#at = at + text.length;
   }
 
-  /** `value` rounded to `decimals` places, without zeros at the end. */
+  /** `value` rounded to `decimals` places, without zeros at the end. `scale`: 10 to the power of `decimals`. */
   number(value: number, decimals: number, scale: number): void {
     const scaled = Math.round(Math.abs(value) * scale);
     // Beyond, or not finite: rare, and the host writes it.
@@ -35,55 +49,56 @@ export class DecimalWriter {
       this.text(JSON.stringify(value));
       return;
     }
-    this.#reserve(32);
-    if (value < 0 && scaled !== 0) this.#push(MINUS);
-    this.#decimal(scaled, decimals);
-  }
-
-  #decimal(scaled: number, decimals: number): void {
-    const digits = this.#digits;
-    const count = Math.max(this.#split(scaled), decimals + 1);
-    let last = 0;
-    while (last < decimals && digits[last] === 0) last += 1;
-    for (let k = count - 1; k >= decimals; k -= 1) this.#push(ZERO + digits[k]);
-    if (last === decimals) return;
-    this.#push(POINT);
-    for (let k = decimals - 1; k >= last; k -= 1) this.#push(ZERO + digits[k]);
-  }
-
-  /** Digits from the lowest; zeros above. @returns how many count */
-  #split(scaled: number): number {
-    const digits = this.#digits;
-    digits.fill(0);
+    this.#reserve(NUMBER_BYTES);
+    if (value < 0 && scaled !== 0) {
+      this.#bytes[this.#at] = MINUS;
+      this.#at += 1;
+    }
     const high = Math.floor(scaled / HALF);
-    let count = 0;
-    // 32-bit arithmetic: division of such numbers is a multiplication to the machine.
-    let low = (scaled - high * HALF) | 0;
-    for (let k = 0; low > 0; k += 1) {
-      const rest = (low / 10) | 0;
-      digits[k] = low - rest * 10;
-      low = rest;
-      count = k + 1;
-    }
-    let up = high | 0;
-    for (let k = 8; up > 0; k += 1) {
-      const rest = (up / 10) | 0;
-      digits[k] = up - rest * 10;
-      up = rest;
-      count = k + 1;
-    }
-    return count;
-  }
-
-  #push(byte: number): void {
-    this.#bytes[this.#at] = byte;
-    this.#at += 1;
+    setQuads(0, high | 0);
+    setQuads(2, (scaled - high * HALF) | 0);
+    this.#at = copyDecimal(this.#bytes, this.#at, DIGITS - decimals);
   }
 
   #reserve(more: number): void {
     if (this.#at + more <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(2 * (this.#bytes.length + more));
-    larger.set(this.#bytes.subarray(0, this.#at));
-    this.#bytes = larger;
+    const begun = this.#bytes.subarray(this.#from, this.#at);
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(CHUNK, 2 * (begun.length + more)));
+    this.#bytes.set(begun);
+    this.#from = 0;
+    this.#at = begun.length;
   }
+}
+
+/** The sixteen digits of the number that is being written, and a table of all four digits. */
+const digits = new Uint8Array(DIGITS);
+const digitQuads = new Uint32Array(digits.buffer);
+const QUADS = new Uint32Array(
+  Uint8Array.from(
+    Array.from({ length: QUAD }, (_, k) => `${k}`.padStart(4, '0')).join(''),
+    (digit) => ZERO + Number(digit),
+  ).buffer,
+);
+
+/** Eight digits, 32-bit arithmetic: division of such numbers is a multiplication to the machine. */
+function setQuads(at: number, half: number): void {
+  const upper = (half / QUAD) | 0;
+  digitQuads[at] = QUADS[upper];
+  digitQuads[at + 1] = QUADS[half - upper * QUAD];
+}
+
+/** `digits` with a point before `point`, without needless zeros. @returns where it ends */
+function copyDecimal(bytes: Uint8Array, start: number, point: number): number {
+  let at = start;
+  let from = 0;
+  while (from < point - 1 && digits[from] === ZERO) from += 1;
+  if (point < 1) bytes[at++] = ZERO;
+  for (; from < point; from += 1) bytes[at++] = digits[from];
+  let end = DIGITS;
+  while (end > from && digits[end - 1] === ZERO) end -= 1;
+  if (end === from) return at;
+  bytes[at++] = POINT;
+  for (let k = point; k < 0; k += 1) bytes[at++] = ZERO;
+  for (; from < end; from += 1) bytes[at++] = digits[from];
+  return at;
 }

@@ -1,10 +1,10 @@
 import { CorruptBytesError } from '#shared/errors.ts';
-import type { ForecastEntry, ForecastPack } from '#shared/forecast/forecast.ts';
+import type { Forecast, ForecastEntry, ForecastPack } from '#shared/forecast/forecast.ts';
 import type { WireHistory } from '#shared/wire/message.ts';
 import type { WirePosition } from '#shared/wire/request.ts';
 import { RealisedScores } from './realised-scores.ts';
 import { SymbolHistory } from './symbol-history.ts';
-import type { PlacedForecast } from './wire-forecast.ts';
+import { type PlacedForecast, placedForecast } from './wire-forecast.ts';
 
 /** One `src` with all its forecasts. */
 export interface PlacedEntry {
@@ -20,6 +20,12 @@ interface Ring {
   watermark: bigint;
   /** Of all entries together. */
   forecastCount: number;
+}
+
+interface KeptSymbol {
+  latest: PlacedForecast;
+  readonly history: SymbolHistory;
+  horizonTicks: readonly number[];
 }
 
 const NOTHING_READ = -1n;
@@ -38,8 +44,7 @@ export class ForecastRings {
   readonly realised = new RealisedScores();
   readonly #capacity: number;
   readonly #rings: readonly Ring[];
-  readonly #latest = new Map<string, PlacedForecast>();
-  readonly #history = new Map<string, SymbolHistory>();
+  readonly #symbols = new Map<string, KeptSymbol>();
 
   constructor(options: { run: string; partitionCount: number; capacity: number }) {
     this.run = options.run;
@@ -58,7 +63,12 @@ export class ForecastRings {
     const taken: PlacedEntry[] = [];
     for (const entry of pack.entries) {
       if (entry.src <= ring.watermark) continue;
-      taken.push(this.#push(ring, this.#placed(partition, entry)));
+      const own = this.#placed(partition, entry);
+      this.#push(ring, own);
+      for (const [k, forecast] of entry.forecasts.entries()) {
+        this.#remember(forecast, own.forecasts[k]);
+      }
+      taken.push(own);
     }
     return taken;
   }
@@ -84,25 +94,30 @@ export class ForecastRings {
   }
 
   get symbolCount(): number {
-    return this.#latest.size;
+    return this.#symbols.size;
   }
 
   symbols(): string[] {
-    return [...this.#latest.keys()].sort();
+    return [...this.#symbols.keys()].sort();
   }
 
   latest(symbol: string): PlacedForecast | null {
-    return this.#latest.get(symbol) ?? null;
+    return this.#symbols.get(symbol)?.latest ?? null;
+  }
+
+  /** How far ahead the symbol's latest forecast looks, in its ticks. */
+  horizonTicks(symbol: string): readonly number[] {
+    return this.#symbols.get(symbol)?.horizonTicks ?? [];
   }
 
   /** At most `count` of the symbol's forecasts that the ring still holds, oldest first. */
   recent(symbol: string, count: number): PlacedForecast[] {
-    const latest = this.#latest.get(symbol);
-    if (latest === undefined) return [];
+    const latest = this.latest(symbol);
+    if (latest === null) return [];
     const found: PlacedForecast[] = [];
     const { entries } = this.#rings[latest.partition];
     for (let at = entries.length - 1; at >= 0 && found.length < count; at -= 1) {
-      const mine = entries[at].forecasts.find(({ forecast }) => forecast.symbol === symbol);
+      const mine = entries[at].forecasts.find((one) => one.symbol === symbol);
       if (mine !== undefined) found.push(mine);
     }
     return found.reverse();
@@ -110,7 +125,7 @@ export class ForecastRings {
 
   history(symbol: string, count: number): WireHistory {
     return (
-      this.#history.get(symbol)?.newest(symbol, count) ?? {
+      this.#symbols.get(symbol)?.history.newest(symbol, count) ?? {
         symbol,
         origins: [],
         eventTimesNs: [],
@@ -120,14 +135,14 @@ export class ForecastRings {
   }
 
   #placed(partition: number, { src, prev, forecasts }: ForecastEntry): PlacedEntry {
-    const placed = forecasts.map((forecast) => {
-      const score = this.realised.at(src, forecast);
-      return { forecast, partition, src, prev, score, json: null, packed: null };
-    });
-    return { partition, src, prev, forecasts: placed };
+    const place = { partition, src, prev };
+    const placed = forecasts.map((forecast) =>
+      placedForecast(forecast, place, this.realised.at(src, forecast)),
+    );
+    return { ...place, forecasts: placed };
   }
 
-  #push(ring: Ring, entry: PlacedEntry): PlacedEntry {
+  #push(ring: Ring, entry: PlacedEntry): void {
     const isFirst = ring.watermark === NOTHING_READ;
     if (!isFirst && entry.prev !== ring.watermark) {
       this.gapCount += 1;
@@ -139,8 +154,6 @@ export class ForecastRings {
     ring.forecastCount += entry.forecasts.length;
     // Cut in halves, not one by one: shifting an array costs its length.
     if (ring.forecastCount >= 2 * this.#capacity) this.#cut(ring);
-    for (const one of entry.forecasts) this.#remember(one);
-    return entry;
   }
 
   /** Counts forecasts, not entries: a row has one for each of its columns. The newest entry stays, however many it has. */
@@ -153,17 +166,24 @@ export class ForecastRings {
     ring.entries.splice(0, cut);
   }
 
-  #remember(one: PlacedForecast): void {
-    const { symbol } = one.forecast;
-    this.#latest.set(symbol, one);
-    const history = this.#history.get(symbol) ?? new SymbolHistory();
-    this.#history.set(symbol, history);
-    history.push(one.forecast);
+  #remember(forecast: Forecast, one: PlacedForecast): void {
+    const { symbol, horizons } = forecast;
+    let kept = this.#symbols.get(symbol);
+    if (kept === undefined) {
+      kept = { latest: one, history: new SymbolHistory(), horizonTicks: [] };
+      this.#symbols.set(symbol, kept);
+    }
+    kept.latest = one;
+    kept.history.push(forecast);
+    const isKnown =
+      kept.horizonTicks.length === horizons.length &&
+      horizons.every(({ horizonTicks }, k) => horizonTicks === kept.horizonTicks[k]);
+    if (!isKnown) kept.horizonTicks = horizons.map(({ horizonTicks }) => horizonTicks);
   }
 
   #requireLevels(levels: readonly number[]): void {
     if (this.levels.length === 0) this.levels = levels;
-    if (levels.join() !== this.levels.join()) {
+    if (!isSame(levels, this.levels)) {
       throw new CorruptBytesError(
         `a run has one set of quantile levels, ${this.levels.join()}, a forecast pack had ${levels.join()}`,
       );
@@ -176,4 +196,8 @@ function entriesAfter(ring: Ring, seen: bigint): PlacedEntry[] | null {
   if (seen >= ring.watermark) return [];
   if (ring.entries[0].prev > seen) return null;
   return ring.entries.filter((entry) => entry.src > seen);
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((value, k) => value === b[k]);
 }

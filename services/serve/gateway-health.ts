@@ -49,7 +49,7 @@ export class GatewayHealth {
     const came = this.#cameIn(partition, src);
     if (came !== null) this.#latencies.push({ atMs: nowMs, ms: Math.max(0, nowMs - came) });
     if (this.#latencies.length > LATENCIES_KEPT) this.#latencies.splice(0, LATENCIES_KEPT / 2);
-    for (const { forecast } of forecasts) this.#beat(forecast.symbol, nowMs);
+    for (const { symbol } of forecasts) this.#beat(symbol, nowMs);
   }
 
   flushed(delayMs: number): void {

@@ -41,7 +41,7 @@ export class GatheredForecasts {
   }
 
   #conflate(held: HeldForecast): void {
-    const { symbol } = held.placed.forecast;
+    const { symbol } = held.placed;
     const older = this.#newest.get(symbol);
     // Deleted first, so that the frame's order is that of the newest forecasts.
     this.#newest.delete(symbol);

@@ -4,6 +4,7 @@ import type { ScoreRecord } from '#shared/forecast/score.ts';
 import type { ModelsMessage, WireScore, WireTick } from '#shared/wire/message.ts';
 import type { Channel } from '#shared/wire/request.ts';
 import { Broadcast } from './broadcast.ts';
+import { EVERY_FLUSH, type FlushPace } from './flush-pace.ts';
 import { ForecastRings } from './forecast-rings.ts';
 import { GatewayHealth } from './gateway-health.ts';
 import { HealthFanout } from './health-fanout.ts';
@@ -22,6 +23,8 @@ export interface LiveFeedOptions {
   readonly ringEntries: number;
   /** When the gateway began. */
   readonly startMs?: number;
+  /** How often it is flushed; absent: each flush tells everyone. */
+  readonly pace?: FlushPace;
 }
 
 /** All that clients can see: the newest of every topic, and who wants to hear of it. Nothing here waits. */
@@ -30,21 +33,26 @@ export class LiveFeed {
   readonly prices = new TickPrices();
   readonly models = new ModelTimeline();
   readonly forecasts: SymbolFanout;
-  readonly ticks = new NewestFanout<WireTick>({
-    merge: (older, newer) => ({ ...newer, merged: older.merged + newer.merged + 1 }),
-    frame: (ticks, encoding) => frameOf({ type: 'ticks', ticks }, encoding),
-  });
-  readonly scores = new NewestFanout<WireScore>({
-    merge: (_older, newer) => newer,
-    frame: (scores, encoding) => frameOf({ type: 'scores', scores }, encoding),
-  });
+  readonly ticks: NewestFanout<WireTick>;
+  readonly scores: NewestFanout<WireScore>;
   readonly health: HealthFanout;
   readonly #modelReceivers = new Broadcast();
   readonly #rolling = new RollingScores();
 
   constructor(options: LiveFeedOptions) {
     this.rings = new ForecastRings({ ...options, capacity: options.ringEntries });
-    this.forecasts = new SymbolFanout(() => this.rings.levels);
+    const { pace = EVERY_FLUSH } = options;
+    this.forecasts = new SymbolFanout(() => this.rings.levels, pace);
+    this.ticks = new NewestFanout<WireTick>({
+      merge: (older, newer) => ({ ...newer, merged: older.merged + newer.merged + 1 }),
+      frame: (ticks, encoding) => frameOf({ type: 'ticks', ticks }, encoding),
+      leastGapMs: pace.periodMs,
+    });
+    this.scores = new NewestFanout<WireScore>({
+      merge: (_older, newer) => newer,
+      frame: (scores, encoding) => frameOf({ type: 'scores', scores }, encoding),
+      leastGapMs: pace.periodMs,
+    });
     this.health = new HealthFanout(this.rings, new GatewayHealth(options.startMs ?? 0));
   }
 

@@ -12,6 +12,8 @@ export interface NewestFanoutOptions<T> {
   /** Both came since the last frame. */
   readonly merge: (older: T, newer: T) => T;
   readonly frame: (items: readonly T[], encoding: Encoding) => WireFrame;
+  /** Least time between two frames, in ms. */
+  readonly leastGapMs?: number;
 }
 
 /** How a client wants a channel without positions. */
@@ -24,6 +26,7 @@ export interface NewestWish {
 interface Group<T> {
   readonly key: string;
   readonly filter: SymbolFilter;
+  readonly maxRateHz: number | null;
   readonly minGapMs: number;
   readonly pending: Map<string, T>;
   /** With whether the member was left out of a frame. */
@@ -53,7 +56,8 @@ export class NewestFanout<T extends OfSymbol> {
     const group = this.#groups.get(key) ?? {
       key,
       filter,
-      minGapMs: maxRateHz === null ? 0 : 1_000 / maxRateHz,
+      maxRateHz,
+      minGapMs: Math.max(this.#options.leastGapMs ?? 0, maxRateHz === null ? 0 : 1_000 / maxRateHz),
       pending: new Map<string, T>(),
       members: new Map<Receiver, boolean>(),
       lastSentMs: Number.NEGATIVE_INFINITY,
@@ -69,10 +73,7 @@ export class NewestFanout<T extends OfSymbol> {
   refilter(receiver: Receiver, filter: SymbolFilter): void {
     const group = this.#groupOf.get(receiver);
     if (group === undefined) return;
-    this.join(receiver, {
-      filter,
-      maxRateHz: group.minGapMs === 0 ? null : 1_000 / group.minGapMs,
-    });
+    this.join(receiver, { filter, maxRateHz: group.maxRateHz });
   }
 
   leave(receiver: Receiver): void {

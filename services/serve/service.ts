@@ -10,6 +10,7 @@ import type { Limits } from '#shared/wire/message.ts';
 import { tokenVerifierOf } from './access/token-keys.ts';
 import type { ServeConfig } from './config.ts';
 import { type FeedFromLogOptions, followFeed, loadFeed } from './feed-from-log.ts';
+import { flushPace } from './flush-pace.ts';
 import { httpServer } from './http-server.ts';
 import { LiveFeed } from './live-feed.ts';
 import { isLoopback } from './loopback.ts';
@@ -43,7 +44,8 @@ export async function startServe(ports: ServePorts, config: ServeConfig): Promis
   if (verifier === null) requireLoopback(config);
   const startMs = Math.round(clock.nowMs());
   const { run, partitionCount } = log;
-  const feed = new LiveFeed({ run, partitionCount, startMs, ...config });
+  const pace = flushPace(config.flushMs);
+  const feed = new LiveFeed({ run, partitionCount, startMs, pace, ...config });
   const flow = forecastFlow(ports, feed, config);
   const ends = await loadFeed(flow.options);
   const isReady = () => flow.entryCount() > 0 && ports.readiness();
@@ -143,15 +145,16 @@ function keepTime(
       act(Math.round(clock.nowMs()));
     }
   };
-  let dueMs = clock.nowMs() + flushMs;
-  const flushes = every(flushMs, (nowMs) => {
+  const { stepMs } = flushPace(flushMs);
+  let dueMs = clock.nowMs() + stepMs;
+  const flushes = every(stepMs, (nowMs) => {
     feed.health.facts.flushed(Math.max(0, Math.round(nowMs - dueMs)));
     feed.flush(nowMs);
-    sockets.flush(nowMs);
-    dueMs = clock.nowMs() + flushMs;
+    dueMs = clock.nowMs() + stepMs;
   });
+  const paces = every(flushMs, (nowMs) => sockets.checkPaces(nowMs));
   const heartbeats = every(heartbeatMs, () => sockets.heartbeat());
-  return { abort: () => stop.abort(), done: Promise.all([flushes, heartbeats]) };
+  return { abort: () => stop.abort(), done: Promise.all([flushes, paces, heartbeats]) };
 }
 
 async function listen(http: Server, { host, port }: ServeConfig): Promise<number> {

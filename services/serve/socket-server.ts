@@ -94,7 +94,8 @@ export class SocketServer {
     }
   }
 
-  flush(nowMs: number): void {
+  /** Called often: see ClientSession.checkPace. */
+  checkPaces(nowMs: number): void {
     for (const session of this.#sessions.values()) session.checkPace(nowMs);
   }
 

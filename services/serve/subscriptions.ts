@@ -77,7 +77,7 @@ function frameOfEntries(
   const gathered = new GatheredForecasts({ isConflated });
   for (const { forecasts } of entries) {
     for (const placed of forecasts) {
-      if (filter.key === ALL_SYMBOLS || filter.has(placed.forecast.symbol)) {
+      if (filter.key === ALL_SYMBOLS || filter.has(placed.symbol)) {
         gathered.add({ placed, merged: 0 });
       }
     }

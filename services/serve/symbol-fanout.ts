@@ -1,4 +1,5 @@
 import { type CoverMark, type Covers, CoverTrack, coversBetween } from './cover-mark.ts';
+import { EVERY_FLUSH, type FlushPace, Turns } from './flush-pace.ts';
 import type { PlacedEntry } from './forecast-rings.ts';
 import { GatheredForecasts } from './gathered-forecasts.ts';
 import type { Encoding } from './message-encoding.ts';
@@ -6,7 +7,7 @@ import type { Receiver } from './receiver.ts';
 import type { SymbolFilter } from './symbol-filter.ts';
 import { SymbolIndex } from './symbol-index.ts';
 import { updateFrame } from './update-frame.ts';
-import type { PlacedForecast } from './wire-forecast.ts';
+import { forecastJson, type PlacedForecast } from './wire-forecast.ts';
 import type { WireFrame } from './wire-frame.ts';
 
 /** How a client wants its forecasts. */
@@ -34,6 +35,8 @@ interface Group {
   /** How far its members have been told. */
   mark: CoverMark;
   lastSentMs: number;
+  /** Of its turns. */
+  readonly phaseMs: number;
 }
 
 /** A frame is sent early when it has so many forecasts, so that no frame grows without bound. */
@@ -52,10 +55,12 @@ export class SymbolFanout {
   readonly #index = new SymbolIndex<Group>();
   readonly #track = new CoverTrack();
   readonly #levels: () => readonly number[];
+  readonly #turns: Turns;
   #lastCovers: { from: CoverMark; to: CoverMark; covers: Covers } | null = null;
 
-  constructor(levels: () => readonly number[]) {
+  constructor(levels: () => readonly number[], pace: FlushPace = EVERY_FLUSH) {
     this.#levels = levels;
+    this.#turns = new Turns(pace);
   }
 
   /** From here on the receiver gets what is taken after this call; what was gathered before goes to the older members. */
@@ -87,31 +92,41 @@ export class SymbolFanout {
   }
 
   take(entries: readonly PlacedEntry[], nowMs: number): void {
+    const full = new Set<Group>();
     for (const entry of entries) {
       this.#track.take(entry);
-      const full = new Set<Group>();
       for (const placed of entry.forecasts) this.#gather(placed, full);
+      if (full.size === 0) continue;
       // Between entries only: a frame covers whole ones.
       for (const group of full) this.#send(group, nowMs);
+      full.clear();
     }
   }
 
   /** Sends what is due. */
   flush(nowMs: number): void {
-    for (const group of this.#groups.values()) {
-      const sinceMs = nowMs - group.lastSentMs;
-      const isDue = group.maxRateHz === null || sinceMs >= 1_000 / group.maxRateHz;
-      const hasNews = group.gathered.size > 0 || group.owedCount > 0;
-      if (isDue && (hasNews || sinceMs >= SILENT_COVER_MS)) this.#send(group, nowMs);
-    }
+    for (const group of this.#groups.values())
+      if (this.#isDue(group, nowMs)) this.#send(group, nowMs);
+  }
+
+  #isDue({ gathered, owedCount, lastSentMs, maxRateHz, phaseMs }: Group, nowMs: number): boolean {
+    const sinceMs = nowMs - lastSentMs;
+    if (gathered.size === 0 && owedCount === 0 && sinceMs < SILENT_COVER_MS) return false;
+    if (maxRateHz !== null && sinceMs < 1_000 / maxRateHz) return false;
+    return this.#turns.isDue(phaseMs, lastSentMs, nowMs);
   }
 
   #gather(placed: PlacedForecast, full: Set<Group>): void {
     const held = { placed, merged: 0 };
-    for (const group of this.#index.of(placed.forecast.symbol)) {
+    let isText = false;
+    for (const group of this.#index.of(placed.symbol)) {
       group.gathered.add(held);
-      if (group.maxRateHz === null && group.gathered.size >= FRAME_FORECASTS) full.add(group);
+      if (group.maxRateHz !== null) continue;
+      isText ||= group.encoding === 'json';
+      if (group.gathered.size >= FRAME_FORECASTS) full.add(group);
     }
+    // Now, rather than for the frame: what it was decoded to can be let go while it is young.
+    if (isText) forecastJson(placed, 0);
   }
 
   #groupFor(encoding: Encoding, { filter, maxRateHz }: ForecastWish, nowMs: number): Group {
@@ -128,6 +143,7 @@ export class SymbolFanout {
       owedCount: 0,
       mark: this.#track.mark(),
       lastSentMs: nowMs,
+      phaseMs: this.#turns.next(),
     };
     this.#groups.set(key, group);
     this.#index.add(group);

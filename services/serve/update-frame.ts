@@ -35,15 +35,22 @@ function jsonFrame(options: UpdateFrameOptions): WireFrame {
   return new WireFrame(parts, 'text', shareCount);
 }
 
-const heads = new WeakMap<Covers, { readonly sentMs: number; readonly bytes: Uint8Array }>();
+let knownHead: {
+  readonly covers: Covers;
+  readonly sentMs: number;
+  readonly bytes: Uint8Array;
+} | null = null;
+let knownLevels: { readonly levels: readonly number[]; readonly json: string } | null = null;
 
 /** Groups that are told together, of the same stretch, differ in their forecasts alone. */
 function jsonHead({ sentMs, levels, covers }: UpdateFrameOptions): Uint8Array {
-  const known = heads.get(covers);
-  if (known?.sentMs === sentMs) return known.bytes;
-  const head = JSON.stringify({ type: 'update', sentMs, levels, covers: wireCovers(covers) });
-  const bytes = Buffer.from(`${head.slice(0, -1)},"forecasts":[`);
-  heads.set(covers, { sentMs, bytes });
+  if (knownHead?.covers === covers && knownHead.sentMs === sentMs) return knownHead.bytes;
+  if (knownLevels?.levels !== levels) knownLevels = { levels, json: JSON.stringify(levels) };
+  const coversJson = JSON.stringify(wireCovers(covers));
+  const bytes = Buffer.from(
+    `{"type":"update","sentMs":${sentMs},"levels":${knownLevels.json},"covers":${coversJson},"forecasts":[`,
+  );
+  knownHead = { covers, sentMs, bytes };
   return bytes;
 }
 

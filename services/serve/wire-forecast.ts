@@ -7,14 +7,32 @@ import type { CarriedScore } from './realised-scores.ts';
 
 /** A forecast and where its input stands. Its bytes are made when the first client wants them. */
 export interface PlacedForecast {
-  readonly forecast: Forecast;
+  readonly symbol: string;
+  readonly origin: number;
+  readonly originValue: number;
+  readonly isWarming: boolean;
   readonly partition: number;
   readonly src: bigint;
   readonly prev: bigint;
   readonly score: CarriedScore | null;
+  /** Null once there is JSON, which says all of it: thousands are kept, and objects cost the garbage collector more than bytes. */
+  forecast: Forecast | null;
   /** Of the wire forecast with nothing merged. */
   json: Uint8Array | null;
   packed: Uint8Array | null;
+}
+
+export function placedForecast(
+  forecast: Forecast,
+  { partition, src, prev }: Pick<PlacedForecast, 'partition' | 'src' | 'prev'>,
+  score: CarriedScore | null,
+): PlacedForecast {
+  const { symbol, origin, originValue, isWarming } = forecast;
+  return {
+    ...{ symbol, origin, originValue, isWarming, partition, src, prev, score, forecast },
+    json: null,
+    packed: null,
+  };
 }
 
 /** Offsets are float32: ten digits of the raw value hold all that they say, and half the bytes of seventeen. */
@@ -23,6 +41,7 @@ const DIGITS = 10;
 /** In raw units. */
 export function wireForecast(placed: PlacedForecast, merged: number): WireForecast {
   const { forecast } = placed;
+  if (forecast === null) return { ...readJson(placed), merged };
   const { scale } = precisionOf(forecast);
   return {
     symbol: forecast.symbol,
@@ -39,33 +58,72 @@ export function wireForecast(placed: PlacedForecast, merged: number): WireForeca
   };
 }
 
+function readJson({ json }: PlacedForecast): WireForecast {
+  return JSON.parse(Buffer.from(json ?? []).toString('latin1'));
+}
+
 const writer = new DecimalWriter();
 
 /** The same as JSON: made once, as many clients receive the same forecast; `merged` comes last, and is all that differs. */
 export function forecastJson(placed: PlacedForecast, merged: number): Uint8Array {
-  placed.json ??= jsonOf(placed);
-  if (merged === 0) return placed.json;
-  return Buffer.concat([placed.json.subarray(0, -'0}'.length), Buffer.from(`${merged}}`)]);
+  const json = placed.json ?? makeJson(placed);
+  if (merged === 0) return json;
+  return Buffer.concat([json.subarray(0, -'0}'.length), Buffer.from(`${merged}}`)]);
 }
 
-function jsonOf({ forecast, partition, src, prev, score }: PlacedForecast): Uint8Array {
-  const { symbol, modelSha, origin, eventTimeNs, originValue, isWarming } = forecast;
-  const { decimals, scale } = precisionOf(forecast);
-  writer.text(
-    `{"symbol":"${symbol}","modelSha":"${modelSha}","origin":${origin},"eventTimeNs":"${eventTimeNs}","position":{"partition":${partition},"src":"${src}","prev":"${prev}"},"originValue":${originValue},"isWarming":${isWarming},"experts":${JSON.stringify(forecast.experts)},"horizons":[`,
-  );
-  forecast.horizons.forEach(({ horizonTicks, point, quantiles, weights }, k) => {
-    writer.text(`${k > 0 ? ',' : ''}{"horizonTicks":${horizonTicks},"point":`);
-    writer.number(unrounded(forecast, point), decimals, scale);
-    writer.text(',"quantiles":[');
-    for (let q = 0; q < quantiles.length; q += 1) {
-      if (q > 0) writer.text(',');
-      writer.number(unrounded(forecast, quantiles[q]), decimals, scale);
-    }
-    writer.text(`],"weights":[${sharesOf(weights).join(',')}]}`);
-  });
-  writer.text(`],"score":${score?.json ?? null},"merged":0}`);
+function makeJson(placed: PlacedForecast): Uint8Array {
+  const { forecast } = placed;
+  if (forecast === null) throw new Error('a placed forecast is decoded or has its JSON');
+  placed.json = jsonOf(placed, forecast);
+  placed.forecast = null;
+  return placed.json;
+}
+
+function jsonOf(placed: PlacedForecast, forecast: Forecast): Uint8Array {
+  const precision = precisionOf(forecast);
+  writer.text(headOf(forecast, placed));
+  for (let k = 0; k < forecast.horizons.length; k += 1) {
+    if (k > 0) writer.text(',');
+    writeHorizon(forecast, forecast.horizons[k], precision);
+  }
+  writer.text(`],"score":${placed.score?.json ?? null},"merged":0}`);
   return writer.take();
+}
+
+function writeHorizon(
+  forecast: Forecast,
+  { horizonTicks, point, quantiles, weights }: Forecast['horizons'][number],
+  { decimals, scale }: Precision,
+): void {
+  writer.text('{"horizonTicks":');
+  writer.number(horizonTicks, 0, 1);
+  writer.text(',"point":');
+  writer.number(unrounded(forecast, point), decimals, scale);
+  writer.text(',"quantiles":[');
+  for (let q = 0; q < quantiles.length; q += 1) {
+    if (q > 0) writer.text(',');
+    writer.number(unrounded(forecast, quantiles[q]), decimals, scale);
+  }
+  writer.text('],"weights":[');
+  for (let e = 0; e < weights.length; e += 1) {
+    if (e > 0) writer.text(',');
+    writer.number(SHARES[weights[e]], 2, 100);
+  }
+  writer.text(']}');
+}
+
+/** Up to the horizons. */
+function headOf(forecast: Forecast, { partition, src, prev }: PlacedForecast): string {
+  const { symbol, modelSha, origin, eventTimeNs, originValue, isWarming, experts } = forecast;
+  return `{"symbol":"${symbol}","modelSha":"${modelSha}","origin":${origin},"eventTimeNs":"${eventTimeNs}","position":{"partition":${partition},"src":"${src}","prev":"${prev}"},"originValue":${originValue},"isWarming":${isWarming},"experts":${expertsJson(experts)},"horizons":[`;
+}
+
+let knownExperts: { readonly experts: readonly string[]; readonly json: string } | null = null;
+
+/** All forecasts of a pack share their list. */
+function expertsJson(experts: readonly string[]): string {
+  if (knownExperts?.experts !== experts) knownExperts = { experts, json: JSON.stringify(experts) };
+  return knownExperts.json;
 }
 
 /** The same as MessagePack. */
@@ -92,8 +150,11 @@ function wireHorizon(
 }
 
 function sharesOf(weights: Forecast['horizons'][number]['weights']): number[] {
-  return Array.from(weights, (share) => Math.round(share / 2.55) / 100);
+  return Array.from(weights, (share) => SHARES[share]);
 }
+
+/** 255ths in hundredths. */
+const SHARES = Array.from({ length: 256 }, (_, share) => Math.round(share / 2.55) / 100);
 
 function unrounded({ measure, originValue }: Forecast, offset: number): number {
   return measure === 'price' ? originValue * exp(offset / 1e4) : originValue + offset;
@@ -123,9 +184,15 @@ function precisionOf({ measure, originValue, horizons }: Forecast): Precision {
       for (const end of ends) largest = Math.max(largest, Math.abs(originValue + end));
     }
   }
-  const [, exponent] = largest.toExponential(0).split('e');
-  const decimals = Math.min(22, Math.max(0, DIGITS - 1 - Number(exponent)));
+  let digits = 1;
+  while (digits < DIGITS && largest >= 9.5 * POWERS_OF_TEN[digits - 1]) digits += 1;
+  const decimals = largest < 0.95 ? decimalsBelowOne(largest) : DIGITS - digits;
   return { decimals, scale: POWERS_OF_TEN[decimals] };
+}
+
+function decimalsBelowOne(largest: number): number {
+  const [, exponent] = largest.toExponential(0).split('e');
+  return Math.min(22, DIGITS - 1 - Number(exponent));
 }
 
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));

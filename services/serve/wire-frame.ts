@@ -18,55 +18,90 @@ const DEFLATE_FROM_SHARES = 8;
 export class WireFrame {
   readonly kind: 'text' | 'binary';
   readonly #shareCount: number;
-  readonly #plain: Uint8Array;
+  readonly #parts: readonly Uint8Array[];
   readonly #headLength: number;
+  readonly #payloadLength: number;
+  #plain: Uint8Array | null = null;
   #deflated: Uint8Array | null = null;
 
-  /** `parts`: the payload, in pieces; they are copied. `shareCount`: how many will receive it. */
+  /** `parts`: the payload, in pieces that do not change. `shareCount`: how many will receive it. */
   constructor(parts: readonly Uint8Array[], kind: 'text' | 'binary', shareCount = 1) {
     this.kind = kind;
     this.#shareCount = shareCount;
-    this.#plain = framed(parts, FIN | OPCODE[kind]);
-    this.#headLength = headLengthOf(lengthOf(parts));
+    this.#parts = parts;
+    this.#payloadLength = lengthOf(parts);
+    this.#headLength = headLengthOf(this.#payloadLength);
   }
 
   static text(text: string): WireFrame {
     return new WireFrame([Buffer.from(text)], 'text');
   }
 
+  get isShared(): boolean {
+    return this.#shareCount > 1;
+  }
+
   get payload(): Uint8Array {
-    return this.#plain.subarray(this.#headLength);
+    return this.bytes(false).subarray(this.#headLength);
+  }
+
+  /** Head and payload, not deflated. */
+  get byteLength(): number {
+    return this.#headLength + this.#payloadLength;
   }
 
   /** As it goes to a receiver that takes deflated messages, or does not. */
   bytes(mayDeflate: boolean): Uint8Array {
-    if (!mayDeflate || this.#shareCount < DEFLATE_FROM_SHARES) return this.#plain;
-    if (this.#plain.length < DEFLATE_FROM_BYTES) return this.#plain;
-    this.#deflated ??= framed([deflateRawSync(this.payload, { level: 1 })], FIN | OPCODE.binary);
-    return this.#deflated;
+    if (mayDeflate && this.#isWorthDeflating()) {
+      this.#deflated ??= deflated(this.payload);
+      return this.#deflated;
+    }
+    if (this.#plain === null) {
+      this.#plain = Buffer.allocUnsafe(this.byteLength);
+      this.copyTo(this.#plain);
+    }
+    return this.#plain;
+  }
+
+  /** The same, not deflated, into memory of someone else's. */
+  copyTo(target: Uint8Array): void {
+    writeHead(target, FIN | OPCODE[this.kind], this.#payloadLength);
+    let at = this.#headLength;
+    for (const part of this.#parts) {
+      // A comma: a call into the host costs more than one byte.
+      if (part.length === 1) target[at] = part[0];
+      else target.set(part, at);
+      at += part.length;
+    }
+  }
+
+  #isWorthDeflating(): boolean {
+    return this.#shareCount >= DEFLATE_FROM_SHARES && this.byteLength >= DEFLATE_FROM_BYTES;
   }
 }
 
-function framed(parts: readonly Uint8Array[], first: number): Uint8Array {
-  const length = lengthOf(parts);
-  const headLength = headLengthOf(length);
-  const frame = Buffer.allocUnsafe(headLength + length);
-  frame[0] = first;
-  if (headLength === 2) {
-    frame[1] = length;
-  } else if (headLength === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(length, 2);
-  } else {
-    frame[1] = 127;
-    frame.writeBigUInt64BE(BigInt(length), 2);
-  }
-  let at = headLength;
-  for (const part of parts) {
-    frame.set(part, at);
-    at += part.length;
-  }
+function deflated(payload: Uint8Array): Uint8Array {
+  const short = deflateRawSync(payload, { level: 1 });
+  const headLength = headLengthOf(short.length);
+  const frame = Buffer.allocUnsafe(headLength + short.length);
+  writeHead(frame, FIN | OPCODE.binary, short.length);
+  frame.set(short, headLength);
   return frame;
+}
+
+function writeHead(frame: Uint8Array, first: number, length: number): void {
+  frame[0] = first;
+  if (length < 126) {
+    frame[1] = length;
+    return;
+  }
+  const lengthBytes = length < 65_536 ? 2 : 8;
+  frame[1] = lengthBytes === 2 ? 126 : 127;
+  let rest = length;
+  for (let at = 1 + lengthBytes; at > 1; at -= 1) {
+    frame[at] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
 }
 
 function lengthOf(parts: readonly Uint8Array[]): number {

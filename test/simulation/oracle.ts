@@ -1,4 +1,4 @@
-import { wireForecast } from '#services/serve/wire-forecast.ts';
+import { placedForecast, wireForecast } from '#services/serve/wire-forecast.ts';
 import type { ForecastEntry } from '#shared/forecast/forecast.ts';
 import { Forecaster } from '#shared/forecast/forecaster.ts';
 import { encodeScore } from '#shared/forecast/score-record.ts';
@@ -95,7 +95,7 @@ export class PartitionOracle {
     this.#entryOf.set(entry.src, entry);
     const { src, prev } = entry;
     for (const forecast of entry.forecasts) {
-      const placed = { forecast, partition, src, prev, score: null, json: null, packed: null };
+      const placed = placedForecast(forecast, { partition, src, prev }, null);
       const text = JSON.stringify(wireForecast(placed, 0));
       this.forecasts.push({ symbol: forecast.symbol, src: Number(src), text });
     }

@@ -55,8 +55,7 @@ export function udfSearch(url: URL, { feed, grant }: RouteContext): Answer {
   for (const symbol of feed.rings.symbols()) {
     if (found.length >= limit) break;
     if (!grant.filter.has(symbol)) continue;
-    const latest = feed.rings.latest(symbol);
-    const names = latest === null ? [] : udfNames(latest.forecast);
+    const names = udfNames(symbol, feed.rings.horizonTicks(symbol));
     found.push(...names.filter(({ text }) => text.toLowerCase().includes(query)));
   }
   return jsonAnswer(200, found.slice(0, limit).map(listed));
@@ -84,9 +83,9 @@ export function udfHistory(url: URL, context: RouteContext): Answer {
 function seen(url: URL, { feed, grant }: RouteContext): UdfName | null {
   const name = readUdfName(url.searchParams.get('symbol') ?? '');
   if (name === null || !grant.filter.has(name.symbol)) return null;
-  const latest = feed.rings.latest(name.symbol);
-  if (latest === null) return null;
-  return udfNames(latest.forecast, name.level).find(({ text }) => text === name.text) ?? null;
+  if (feed.rings.latest(name.symbol) === null) return null;
+  const names = udfNames(name.symbol, feed.rings.horizonTicks(name.symbol), name.level);
+  return names.find(({ text }) => text === name.text) ?? null;
 }
 
 function listed({ text, symbol, horizonTicks, level }: UdfName) {

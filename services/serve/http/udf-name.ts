@@ -1,5 +1,3 @@
-import type { Forecast } from '#shared/forecast/forecast.ts';
-
 /**
  * How a chart names what it shows: `sim:ALPHA` is the price, `sim:ALPHA~10` the point forecast ten ticks ahead,
  * `sim:ALPHA~10~0.9` its 90 % quantile. `~` stands in no symbol.
@@ -25,10 +23,13 @@ export function readUdfName(text: string): UdfName | null {
 }
 
 /** The price and the point forecasts of a symbol; with a level its quantile at each horizon, too. */
-export function udfNames(forecast: Forecast, level: number | null = null): UdfName[] {
-  const { symbol } = forecast;
+export function udfNames(
+  symbol: string,
+  horizons: readonly number[],
+  level: number | null = null,
+): UdfName[] {
   const names: UdfName[] = [{ text: symbol, symbol, horizonTicks: null, level: null }];
-  for (const { horizonTicks } of forecast.horizons) {
+  for (const horizonTicks of horizons) {
     names.push({ text: `${symbol}~${horizonTicks}`, symbol, horizonTicks, level: null });
     if (level !== null) {
       names.push({ text: `${symbol}~${horizonTicks}~${level}`, symbol, horizonTicks, level });

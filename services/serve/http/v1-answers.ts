@@ -42,9 +42,9 @@ function symbolFacts(feed: LiveFeed, symbol: string): unknown {
   return {
     symbol,
     partition: latest?.partition,
-    origin: latest?.forecast.origin,
-    isWarming: latest?.forecast.isWarming,
-    value: latest?.forecast.originValue,
+    origin: latest?.origin,
+    isWarming: latest?.isWarming,
+    value: latest?.originValue,
     tick: feed.ticks.newest(symbol),
     score: withoutTrail(feed.scores.newest(symbol)),
   };

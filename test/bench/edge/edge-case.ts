@@ -24,27 +24,40 @@ export interface EdgeResult {
   readonly delivered: number;
   readonly cpuSeconds: number;
   readonly wallSeconds: number;
+  /** Of what was made in that time, for as many readers: below 1 something was late, or lost. */
+  readonly deliveredShare: number;
+  /** How much of a core the clients' process was busy. */
+  readonly clientCores: number;
+  readonly perFrame: number;
   readonly megabytes: number;
-  /** Of forecasts at reading clients, from being made to being read. */
+  /** Of the oldest forecast of each frame, from being made to being read. */
   readonly ageMs: { readonly p50: number; readonly p99: number };
   /** Resident set size, for idle connections. */
   readonly kibPerClient: number | null;
 }
 
-/** What the clients' process is told. */
+/** What the clients' process is told: to connect, and when the measured stretch begins and ends. */
 export type ClientsOrder =
   | { readonly kind: 'connect'; readonly port: number; readonly what: EdgeCase }
-  | { readonly kind: 'mark' };
+  | { readonly kind: 'begin' | 'end' };
 
-/** What it answers. */
+/** What it answers; `ended`: what was seen since it began. */
 export type ClientsAnswer =
-  | { readonly kind: 'connected' }
+  | { readonly kind: 'connected' | 'begun' }
   | {
-      readonly kind: 'marked';
+      readonly kind: 'ended';
       readonly delivered: number;
+      readonly frames: number;
       readonly bytes: number;
-      readonly agesMs: readonly number[];
+      readonly cpuSeconds: number;
+      readonly ageMs: EdgeResult['ageMs'];
     };
+
+/** What the server is told: what to be, that a stretch begins or ends, or a pack of forecasts. */
+export type ServerOrder =
+  | { readonly kind: 'start'; readonly what: EdgeCase }
+  | { readonly kind: 'mark'; readonly isIdle: boolean }
+  | { readonly kind: 'pack'; readonly bytes: Uint8Array };
 
 export type ServerAnswer =
   | { readonly kind: 'listening'; readonly port: number }

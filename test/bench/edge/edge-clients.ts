@@ -1,14 +1,18 @@
 import { connect, type Socket } from 'node:net';
 import { inflateRawSync } from 'node:zlib';
 import type { ClientsAnswer, ClientsOrder, EdgeCase } from './edge-case.ts';
-import { FrameReader, maskedText } from './frame-reader.ts';
+import { FrameReader, MASKED_PONG, maskedText } from './frame-reader.ts';
 
-// All clients, in one process of their own. Bare sockets, as a thousand WebSocket objects would be busier than the server.
-const AGES_KEPT = 200_000;
+// All clients, in one process of their own. Bare sockets that read into the same memory, as a thousand WebSocket objects would
+// be busier than the server.
+const agesMs = new Float64Array(1_000_000);
 /** Frames that were read once are known again by their bytes: many clients receive the same. */
 const FRAMES_KEPT = 64;
 /** Of clients with symbols of their own only some take their frames apart; the others count. */
 const LOOK_AT_EACH = 20;
+/** Of "originValue". */
+const MARK = Buffer.from('Value"');
+const READ_INTO = Buffer.allocUnsafeSlow(1_024 * 1_024);
 
 interface Seen {
   readonly payload: Buffer;
@@ -17,19 +21,31 @@ interface Seen {
 }
 
 let delivered = 0;
+let frames = 0;
 let bytes = 0;
-let agesMs: number[] = [];
+let ageCount = 0;
+let cpuBefore = process.cpuUsage();
 let seen: Seen[] = [];
 
 process.on('message', (order: ClientsOrder) => {
-  if (order.kind === 'mark') mark();
-  else void connectAll(order.port, order.what);
+  if (order.kind === 'connect') void connectAll(order.port, order.what);
+  else if (order.kind === 'begin') begin();
+  else end();
 });
 process.on('disconnect', () => process.exit(0));
 
-function mark(): void {
-  answer({ kind: 'marked', delivered, bytes, agesMs });
-  [delivered, bytes, agesMs] = [0, 0, []];
+function begin(): void {
+  [delivered, frames, bytes, ageCount] = [0, 0, 0, 0];
+  cpuBefore = process.cpuUsage();
+  answer({ kind: 'begun' });
+}
+
+function end(): void {
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const sorted = agesMs.slice(0, ageCount).sort();
+  const at = (share: number) => sorted[Math.floor(share * ageCount)] ?? Number.NaN;
+  const ageMs = { p50: at(0.5), p99: at(0.99) };
+  answer({ kind: 'ended', delivered, frames, bytes, cpuSeconds: (user + system) / 1e6, ageMs });
 }
 
 async function connectAll(port: number, what: EdgeCase): Promise<void> {
@@ -43,29 +59,37 @@ async function connectAll(port: number, what: EdgeCase): Promise<void> {
 
 /** Resolves when it has its subscription (or, of a bare server, its connection). */
 async function client(port: number, what: EdgeCase, index: number): Promise<void> {
-  const socket = connect(port, '127.0.0.1');
+  const isLookedAt = what.ownSymbols === undefined || index % LOOK_AT_EACH === 0;
+  const isStalled = index < Math.round((what.stalled ?? 0) * what.clients);
+  let isReady = false;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const ready = (): void => {
+    isReady = true;
+    resolve();
+  };
+  const reader = new FrameReader({
+    onOpen: () => {
+      if (what.server === 'bare') ready();
+    },
+    onFrame: (payload, isDeflated) => {
+      if (isReady) take(payload, isDeflated, isLookedAt);
+      else if (payload.includes('"welcome"')) subscribe(socket, what, ready);
+      else if (!isDeflated && payload.includes('"recovered"')) ready();
+    },
+    onPing: () => socket.write(MASKED_PONG),
+  });
+  const callback = (length: number, memory: Uint8Array): boolean => {
+    reader.push((memory as Buffer).subarray(0, length));
+    return !(isReady && isStalled);
+  };
+  const onread = { buffer: () => READ_INTO, callback };
+  const socket = connect({ port, host: '127.0.0.1', onread });
   const deflate = what.deflate === true ? 'Sec-WebSocket-Protocol: foretick.v1.deflate\r\n' : '';
   socket.write(
     `GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${deflate}\r\n`,
   );
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const isLookedAt = what.ownSymbols === undefined || index % LOOK_AT_EACH === 0;
-  const isReady = (payload: Buffer) => payload.includes('"recovered"');
-  const reader = new FrameReader(
-    () => {
-      if (what.server === 'bare') resolve();
-    },
-    (payload, isDeflated) => {
-      if (payload.includes('"welcome"')) subscribe(socket, what, resolve);
-      else if (!isDeflated && isReady(payload)) resolve();
-      else take(payload, isDeflated, isLookedAt);
-    },
-  );
-  socket.on('data', (part) => reader.push(part));
   socket.on('error', reject);
   await promise;
-  const stalledCount = Math.round((what.stalled ?? 0) * what.clients);
-  if (index < stalledCount) socket.pause();
 }
 
 function subscribe(socket: Socket, what: EdgeCase, resolve: () => void): void {
@@ -87,27 +111,35 @@ function drawn(names: string[], count: number): string[] {
 
 function take(payload: Buffer, isDeflated: boolean, isLookedAt: boolean): void {
   bytes += payload.length;
-  const known = seen.find((one) => one.payload.equals(payload));
-  const read = known ?? readFrame(payload, isDeflated, isLookedAt);
-  if (known === undefined && isLookedAt) seen = [...seen.slice(-FRAMES_KEPT + 1), read];
+  frames += 1;
+  if (!isLookedAt) {
+    delivered += forecastsIn(payload);
+    return;
+  }
+  const known = seen.findLast((one) => one.payload.equals(payload));
+  const read = known ?? readFrame(payload, isDeflated);
+  if (known === undefined) seen = [...seen.slice(-FRAMES_KEPT + 1), read];
   delivered += read.count;
-  if (read.oldestMs === null || agesMs.length >= AGES_KEPT) return;
-  agesMs.push(performance.timeOrigin + performance.now() - read.oldestMs);
+  if (read.oldestMs === null || ageCount === agesMs.length) return;
+  agesMs[ageCount] = performance.timeOrigin + performance.now() - read.oldestMs;
+  ageCount += 1;
 }
 
-function readFrame(payload: Buffer, isDeflated: boolean, isLookedAt: boolean): Seen {
+function readFrame(read: Buffer, isDeflated: boolean): Seen {
+  const payload = Buffer.from(read);
   const plain = isDeflated ? inflateRawSync(payload) : payload;
+  const isSnapshot = plain.subarray(0, 40).includes('snapshot');
+  const count = isSnapshot ? 0 : forecastsIn(plain);
+  return { payload, count, oldestMs: count === 0 ? null : oldest(plain) };
+}
+
+/** By what stands in each once, and begins with a letter that is rare: reading them all as JSON would be the measurement. */
+function forecastsIn(plain: Buffer): number {
   let count = 0;
-  for (
-    let at = plain.indexOf('"originValue"');
-    at >= 0;
-    at = plain.indexOf('"originValue"', at + 9)
-  ) {
+  for (let at = plain.indexOf(MARK); at >= 0; at = plain.indexOf(MARK, at + MARK.length)) {
     count += 1;
   }
-  const isSnapshot = plain.subarray(0, 40).includes('snapshot');
-  if (isSnapshot || count === 0) return { payload, count: 0, oldestMs: null };
-  return { payload, count, oldestMs: isLookedAt ? oldest(plain) : null };
+  return count;
 }
 
 /** Forecasts stand in their order, so the first is the oldest. */

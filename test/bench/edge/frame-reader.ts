@@ -2,28 +2,38 @@ import { randomFillSync } from 'node:crypto';
 
 const MASK = randomFillSync(Buffer.alloc(4));
 
-/** The answer to a handshake, then whole frames of a server (RFC 6455), which are neither masked nor in fragments. */
+const BINARY = 2;
+const PING = 9;
+
+export interface FrameListener {
+  onOpen(): void;
+  onFrame(payload: Buffer, isBinary: boolean): void;
+  onPing(): void;
+}
+
+/** Takes parts that change once they were taken. The answer to a handshake, then whole frames of a server (RFC 6455), which are neither masked nor in fragments. */
 export class FrameReader {
-  readonly #onOpen: () => void;
-  readonly #onFrame: (payload: Buffer, isBinary: boolean) => void;
+  readonly #heard: FrameListener;
   #parts: Buffer[] = [];
   #length = 0;
   #needed = 1;
   #isOpen = false;
 
-  constructor(onOpen: () => void, onFrame: (payload: Buffer, isBinary: boolean) => void) {
-    this.#onOpen = onOpen;
-    this.#onFrame = onFrame;
+  constructor(heard: FrameListener) {
+    this.#heard = heard;
   }
 
   push(part: Buffer): void {
-    this.#parts.push(part);
     this.#length += part.length;
-    if (this.#length < this.#needed) return;
+    if (this.#length < this.#needed) {
+      this.#parts.push(Buffer.from(part));
+      return;
+    }
+    this.#parts.push(part);
     let rest = this.#parts.length === 1 ? part : Buffer.concat(this.#parts);
     if (!this.#isOpen) rest = this.#open(rest);
     if (this.#isOpen) rest = this.#frames(rest);
-    this.#parts = rest.length === 0 ? [] : [rest];
+    this.#parts = rest.length === 0 ? [] : [Buffer.from(rest)];
     this.#length = rest.length;
   }
 
@@ -32,7 +42,7 @@ export class FrameReader {
     if (end < 0) return bytes;
     if (!bytes.subarray(0, 12).includes('101')) throw new Error(bytes.toString('latin1', 0, 200));
     this.#isOpen = true;
-    this.#onOpen();
+    this.#heard.onOpen();
     return bytes.subarray(end + 4);
   }
 
@@ -42,9 +52,10 @@ export class FrameReader {
       const head = headOf(bytes, at);
       this.#needed = head === null ? bytes.length - at + 1 : head.from + head.length - at;
       if (head === null || head.from + head.length > bytes.length) return bytes.subarray(at);
-      const isMessage = (bytes[at] & 0x0f) <= 2;
+      const opcode = bytes[at] & 0x0f;
       const payload = bytes.subarray(head.from, head.from + head.length);
-      if (isMessage) this.#onFrame(payload, (bytes[at] & 0x0f) === 2);
+      if (opcode <= BINARY) this.#heard.onFrame(payload, opcode === BINARY);
+      else if (opcode === PING) this.#heard.onPing();
       at = head.from + head.length;
     }
   }
@@ -71,3 +82,6 @@ export function maskedText(text: string): Buffer {
   for (let k = 0; k < payload.length; k += 1) payload[k] ^= MASK[k % 4];
   return Buffer.concat([head, MASK, payload]);
 }
+
+/** The answer to a ping that carries nothing. */
+export const MASKED_PONG = Buffer.concat([Buffer.of(0x8a, 0x80), MASK]);

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ForecastEntry, ForecastPack } from '#shared/forecast/forecast.ts';
-import { encodeForecastPack } from '#shared/forecast/forecast-record.ts';
 import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
-import type { EventLog } from '#shared/log/event-log.ts';
 import { asSymbol, type SymbolName } from '#shared/market/symbol.ts';
 
 export interface SymbolMarketOptions {
@@ -90,17 +88,4 @@ export class SymbolMarket {
       ],
     };
   }
-}
-
-/** The market on a log, as a predict service would write it. */
-export async function writeMarket(
-  log: EventLog,
-  market: SymbolMarket,
-  signal: AbortSignal,
-): Promise<void> {
-  const writes: Promise<unknown>[] = [];
-  await market.run(signal, (pack) => {
-    writes.push(log.append('forecasts', 0, [encodeForecastPack(pack)]));
-  });
-  await Promise.all(writes);
 }

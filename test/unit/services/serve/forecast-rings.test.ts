@@ -61,7 +61,7 @@ describe('forecast rings', () => {
   test('what is kept is bounded', () => {
     const rings = filled(someRings(16), 1_000);
     expect(rings.recent('venue:a', 1_000).length).toBeLessThanOrEqual(32);
-    expect(rings.recent('venue:a', 3).map((one) => one.forecast.origin)).toEqual([997, 998, 999]);
+    expect(rings.recent('venue:a', 3).map((one) => one.origin)).toEqual([997, 998, 999]);
     expect(rings.history('venue:a', 1_000).origins.length).toBeLessThanOrEqual(512);
   });
 

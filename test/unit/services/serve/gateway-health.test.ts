@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ForecastRings, type PlacedEntry } from '#services/serve/forecast-rings.ts';
 import { GatewayHealth } from '#services/serve/gateway-health.ts';
+import { placedForecast } from '#services/serve/wire-forecast.ts';
 import { aForecast } from '#test/builders/a-forecast.ts';
 
 const RINGS = new ForecastRings({ run: 'r', partitionCount: 1, capacity: 16 });
@@ -49,5 +50,5 @@ describe('the health of a feed', () => {
 function entry(k: number, symbol = 'venue:a'): PlacedEntry {
   const place = { partition: 0, src: BigInt(k), prev: BigInt(k - 1) };
   const forecast = aForecast({ origin: k, symbol });
-  return { ...place, forecasts: [{ ...place, forecast, score: null, json: null, packed: null }] };
+  return { ...place, forecasts: [placedForecast(forecast, place, null)] };
 }

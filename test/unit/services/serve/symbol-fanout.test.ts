@@ -1,10 +1,12 @@
 import { decode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
+import { flushPace } from '#services/serve/flush-pace.ts';
 import type { PlacedEntry } from '#services/serve/forecast-rings.ts';
 import type { Encoding } from '#services/serve/message-encoding.ts';
 import type { Receiver } from '#services/serve/receiver.ts';
 import { SymbolFanout } from '#services/serve/symbol-fanout.ts';
 import { symbolFilter } from '#services/serve/symbol-filter.ts';
+import { placedForecast } from '#services/serve/wire-forecast.ts';
 import type { WireFrame } from '#services/serve/wire-frame.ts';
 import { decodeFromServer } from '#shared/wire/codec.ts';
 import type { UpdateMessage } from '#shared/wire/message.ts';
@@ -168,6 +170,42 @@ describe('forecasts to many clients', () => {
   });
 });
 
+describe('groups of clients', () => {
+  test('take turns, so that no forecast waits longer than was asked for and no flush serves them all', () => {
+    const flushMs = 50;
+    const pace = flushPace(flushMs);
+    const fanout = new SymbolFanout(() => [0.25, 0.5, 0.75], pace);
+    const clients = Array.from({ length: 18 }, () => new Client());
+    clients.forEach((client, k) => {
+      const filter = symbolFilter([`venue:${k}`, 'venue:all']);
+      fanout.join(client, { filter, maxRateHz: null }, 0);
+    });
+    for (let ms = 1; ms <= 1_000; ms += 1) {
+      fanout.take([entry(ms, 'venue:all')], ms);
+      const before = clients.map(({ frames }) => frames.length);
+      if (ms % pace.stepMs === 0) fanout.flush(ms);
+      const told = clients.filter(({ frames }, k) => frames.length > before[k]);
+      expect(told.length).toBeLessThanOrEqual(4);
+    }
+    for (const client of clients) {
+      for (const { sentMs, forecasts } of client.updates()) {
+        expect(sentMs - forecasts[0].origin).toBeLessThan(flushMs);
+      }
+      expect(origins(client).slice(0, 900)).toEqual(Array.from({ length: 900 }, (_, k) => k + 1));
+      expect(client.frames.length).toBeLessThanOrEqual(24);
+    }
+  });
+
+  test('of which one heard nothing for a while are told of news at the next flush', () => {
+    const fanout = new SymbolFanout(() => [0.25, 0.5, 0.75], flushPace(50));
+    const client = new Client();
+    fanout.join(client, ALL, 0);
+    fanout.take([entry(1)], 498);
+    fanout.flush(500);
+    expect(origins(client)).toEqual([1]);
+  });
+});
+
 class Client implements Receiver {
   readonly encoding: Encoding;
   readonly frames: WireFrame[] = [];
@@ -205,5 +243,5 @@ function origins(client: Client): number[] {
 function entry(k: number, symbol = 'venue:a'): PlacedEntry {
   const place = { partition: 0, src: BigInt(k), prev: BigInt(k - 1) };
   const forecast = aForecast({ origin: k, symbol });
-  return { ...place, forecasts: [{ ...place, forecast, score: null, json: null, packed: null }] };
+  return { ...place, forecasts: [placedForecast(forecast, place, null)] };
 }

@@ -1,6 +1,11 @@
 import { decode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
-import { forecastJson, forecastPacked, wireForecast } from '#services/serve/wire-forecast.ts';
+import {
+  forecastJson,
+  forecastPacked,
+  placedForecast,
+  wireForecast,
+} from '#services/serve/wire-forecast.ts';
 import { aForecast } from '#test/builders/a-forecast.ts';
 
 const PLACE = { partition: 2, src: 7n, prev: 5n };
@@ -25,10 +30,7 @@ describe('a forecast on the wire', () => {
         },
       ],
     });
-    const [horizon] = wireForecast(
-      { ...PLACE, forecast, score: null, json: null, packed: null },
-      0,
-    ).horizons;
+    const [horizon] = wireForecast(placedForecast(forecast, PLACE, null), 0).horizons;
     expect(horizon.point).toBe(200);
     // 200 e^-0.01 and 200 e^0.01
     expect(horizon.quantiles[0]).toBeCloseTo(198.0099667, 6);
@@ -48,10 +50,7 @@ describe('a forecast on the wire', () => {
         },
       ],
     });
-    const [horizon] = wireForecast(
-      { ...PLACE, forecast, score: null, json: null, packed: null },
-      0,
-    ).horizons;
+    const [horizon] = wireForecast(placedForecast(forecast, PLACE, null), 0).horizons;
     expect(horizon).toEqual({
       horizonTicks: 1,
       point: -2.5,
@@ -63,16 +62,21 @@ describe('a forecast on the wire', () => {
   test.each(CARRIED)(
     'as text is the JSON of the same forecast, whatever was merged before',
     (score) => {
-      const placed = { ...PLACE, forecast: aForecast(), score, json: null, packed: null };
+      const placed = placedForecast(aForecast(), PLACE, score);
+      const decoded = wireForecast(placed, 0);
       for (const merged of [0, 3, 0]) {
         const text = Buffer.from(forecastJson(placed, merged)).toString();
-        expect(JSON.parse(text)).toEqual(wireForecast(placed, merged));
+        expect(JSON.parse(text)).toEqual({ ...decoded, merged });
       }
+      // From here on its text is all that is kept of it.
+      expect(placed.forecast).toBe(null);
+      expect(wireForecast(placed, 5)).toEqual({ ...decoded, merged: 5 });
+      expect(decode(forecastPacked(placed, 5))).toEqual({ ...decoded, merged: 5 });
     },
   );
 
   test.each(CARRIED)('as MessagePack is the same forecast, whatever was merged before', (score) => {
-    const placed = { ...PLACE, forecast: aForecast(), score, json: null, packed: null };
+    const placed = placedForecast(aForecast(), PLACE, score);
     for (const merged of [0, 300, 0]) {
       expect(decode(forecastPacked(placed, merged))).toEqual(wireForecast(placed, merged));
     }
@@ -89,10 +93,7 @@ describe('a forecast on the wire', () => {
     const weights = Uint8Array.of(255);
     const horizons = [{ horizonTicks: 1, point: offset / 3, quantiles, weights }];
     const forecast = aForecast({ measure, originValue, horizons });
-    const [horizon] = wireForecast(
-      { ...PLACE, forecast, score: null, json: null, packed: null },
-      0,
-    ).horizons;
+    const [horizon] = wireForecast(placedForecast(forecast, PLACE, null), 0).horizons;
     const exact = Array.from(quantiles, (one) =>
       measure === 'price' ? originValue * Math.exp(one / 1e4) : originValue + one,
     );

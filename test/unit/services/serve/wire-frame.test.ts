@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -29,6 +30,23 @@ describe('a frame made once', () => {
     }
     await heard.until((all) => all.length === 2 * SIZES.length, 'all frames');
     expect(heard.all).toEqual(SIZES.flatMap((size) => [textOf(size), textOf(size)]));
+  });
+
+  test('is read as it was by a client that begins to read late, whatever others were sent meanwhile', async () => {
+    const late = await aPair('foretick.v1');
+    const prompt = await aPair('foretick.v1');
+    late.client.pause();
+    const texts = Array.from({ length: 40 }, (_, k) => `${k} ${textOf(200_000)}`);
+    for (const text of texts) {
+      late.socket.send(WireFrame.text(text));
+      prompt.socket.send(WireFrame.text('x'.repeat(300_000)));
+      // In turns of their own, as flushes are: what the kernel takes at once differs from frame to frame.
+      await nextTurn();
+    }
+    expect(late.socket.bufferedBytes()).toBeGreaterThan(0);
+    late.client.resume();
+    await late.heard.until((all) => all.length === texts.length, 'all frames');
+    expect(late.heard.all).toEqual(texts);
   });
 
   test('is deflated only where many share it and the client takes it', () => {

@@ -1,0 +1,42 @@
+/** When what is gathered is due. A fan-out is flushed more often than any of its groups, which take turns. */
+export interface FlushPace {
+  /** Time between two flushes of one group, in ms; 0: whenever the fan-out is flushed. */
+  readonly periodMs: number;
+  /** Time between two flushes of the fan-out, in ms. */
+  readonly stepMs: number;
+}
+
+export const EVERY_FLUSH: FlushPace = { periodMs: 0, stepMs: 0 };
+
+const STEPS = 10;
+
+/** So that nothing is gathered for longer than `flushMs`: what is due is seen one step late at most. */
+export function flushPace(flushMs: number): FlushPace {
+  const stepMs = Math.max(1, Math.round(flushMs / STEPS));
+  return { periodMs: Math.max(0, flushMs - stepMs), stepMs };
+}
+
+/** Gives each group its turn, evenly over the period. */
+export class Turns {
+  readonly #pace: FlushPace;
+  #given = 0;
+
+  constructor(pace: FlushPace) {
+    this.#pace = pace;
+  }
+
+  /** @returns the turn's phase, in ms */
+  next(): number {
+    const { periodMs, stepMs } = this.#pace;
+    if (periodMs === 0) return 0;
+    this.#given += 1;
+    return (this.#given * stepMs) % periodMs;
+  }
+
+  /** Whether a turn of this phase has begun since. */
+  isDue(phaseMs: number, sinceMs: number, nowMs: number): boolean {
+    const { periodMs } = this.#pace;
+    if (periodMs === 0) return true;
+    return Math.floor((nowMs - phaseMs) / periodMs) > Math.floor((sinceMs - phaseMs) / periodMs);
+  }
+}
