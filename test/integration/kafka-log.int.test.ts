@@ -212,8 +212,8 @@ function lostRecords(): void {
       { encoding: 'utf8', timeout: REACH_MS },
     );
     expect([status, stderr]).toEqual([0, '']);
-    // Timers that find nothing to do make hundreds of turns a second (mend-kafkajs.ts).
-    expect(Number(stdout)).toBeLessThan(30);
+    // Some 20 come of waiting fetches; timers that find nothing to do make hundreds (mend-kafkajs.ts).
+    expect(Number(stdout)).toBeLessThan(100);
   });
 }
 
