@@ -15,8 +15,6 @@ import { ScaleBreak } from './scale-break.ts';
 import type { SymbolObservation } from './symbol-observation.ts';
 import {
   beginSequence,
-  isAfterLast,
-  readTickTime,
   SEQUENCE_SLOTS,
   type TakeOutcome,
   type TickTime,
@@ -86,10 +84,8 @@ export class Observation implements SymbolObservation {
 
   /** 'event': a forecast is due here. 'context': only feeds the features. Else the tick is refused and nothing changed. */
   take(state: Float64Array, at: number, tick: Trade | Quote): TakeOutcome {
-    readTickTime(tick.eventTimeNs, this.#time);
-    const refused = isAfterLast(state, at, tick, this.#time);
+    const refused = takeSequence(state, at, tick, this.#time);
     if (refused !== null) return refused;
-    takeSequence(state, at, tick, this.#time);
     if (tick.book !== null) this.#knownBook.take(state, at + BOOK_AT, tick.book);
     if ((tick.kind === 'trade') !== (this.#events === 'trades')) return 'context';
     this.#observe(state, at, tick, takeEventTime(state, at, this.#time));

@@ -27,13 +27,13 @@ export interface TickTime {
   nanos: number;
 }
 
-export function readTickTime(eventTimeNs: bigint, into: TickTime): void {
+function readTickTime(eventTimeNs: bigint, into: TickTime): void {
   into.seconds = Number(eventTimeNs / SECOND_NS);
   into.nanos = Number(eventTimeNs % SECOND_NS);
 }
 
-/** @returns null for a tick that comes after all before it, else why it is refused */
-export function isAfterLast(
+/** Null for a tick that comes after all before it. */
+function refusalOf(
   state: Float64Array,
   at: number,
   tick: Trade | Quote,
@@ -47,17 +47,26 @@ export function isAfterLast(
   return seconds < last || (seconds === last && nanos < state[at + TICK_NANOS]) ? 'late' : null;
 }
 
-/** Keeps the number and time of a tick. */
+/**
+ * Keeps the number and time of a tick that comes after all before it.
+ *
+ * @param time what the tick's event time is read into
+ * @returns null, or why the tick is refused; then nothing changed
+ */
 export function takeSequence(
   state: Float64Array,
   at: number,
   tick: Trade | Quote,
-  { seconds, nanos }: TickTime,
-): void {
+  time: TickTime,
+): 'duplicate' | 'late' | null {
+  readTickTime(tick.eventTimeNs, time);
+  const refusal = refusalOf(state, at, tick, time);
+  if (refusal !== null) return refusal;
   state[at + FEED_EPOCH] = tick.feedEpoch;
   state[at + SEQ] = Number(tick.seq);
-  state[at + TICK_SECONDS] = seconds;
-  state[at + TICK_NANOS] = nanos;
+  state[at + TICK_SECONDS] = time.seconds;
+  state[at + TICK_NANOS] = time.nanos;
+  return null;
 }
 
 /** Keeps the time of a forecast event. @returns seconds since the one before; 0 at the first */

@@ -5,8 +5,6 @@ import { ScaleBreak } from '../scale-break.ts';
 import type { SymbolObservation } from '../symbol-observation.ts';
 import {
   beginSequence,
-  isAfterLast,
-  readTickTime,
   SEQUENCE_SLOTS,
   type TakeOutcome,
   type TickTime,
@@ -84,10 +82,8 @@ export class SeriesObservation implements SymbolObservation {
   }
 
   take(state: Float64Array, at: number, tick: Trade | Quote): TakeOutcome {
-    readTickTime(tick.eventTimeNs, this.#time);
-    const refused = isAfterLast(state, at, tick, this.#time);
+    const refused = takeSequence(state, at, tick, this.#time);
     if (refused !== null) return refused;
-    takeSequence(state, at, tick, this.#time);
     if (tick.kind !== 'trade') return 'context';
     const count = state[at + COUNT] + 1;
     state[at + CHANGE] = count === 1 ? 0 : tick.price - state[at + VALUE];
