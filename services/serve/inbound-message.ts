@@ -2,6 +2,7 @@ import { decode } from '@msgpack/msgpack';
 import { z } from 'zod';
 import { type ParsedObject, parse, WireFormatError } from '#shared/wire/codec.ts';
 import { CHANNELS, ERROR_CODE, type ErrorReply, type Request } from '#shared/wire/request.ts';
+import { isNestedDeeper } from './pack-nesting.ts';
 
 const METHODS = ['authenticate', 'subscribe', 'unsubscribe', 'ping'] as const;
 
@@ -75,8 +76,13 @@ function shown(value: unknown): string {
 
 /** Room for what a head announces is made before it has come; no request has more. */
 const PACK_LIMITS = { maxArrayLength: 65_536, maxMapLength: 4_096 };
+/** A request has four levels; what is wrong with one of a few more is answered in words. */
+const MOST_LEVELS = 16;
 
 function unpack(bytes: Uint8Array): ParsedObject {
+  if (isNestedDeeper(bytes, MOST_LEVELS)) {
+    throw new WireFormatError(`a request has at most ${MOST_LEVELS} levels, this one had more`, {});
+  }
   let value: unknown;
   try {
     value = decode(bytes, PACK_LIMITS);

@@ -68,7 +68,7 @@ export function hostilePack(random: Random): Uint8Array {
 /** What ends a connection: broken frames, and messages that are no requests. */
 export function fatalFrames(random: Random): Buffer[] {
   const zeros = Buffer.alloc(1 + random.integer(200));
-  switch (random.integer(14)) {
+  switch (random.integer(18)) {
     case 0:
       return [frame(zeros, { length: 70_000 })];
     case 1:
@@ -95,6 +95,15 @@ export function fatalFrames(random: Random): Buffer[] {
       return [frame(Buffer.from([0xdd, 0x01, 0xff, 0xff, 0xff]), { opcode: BINARY })];
     case 12:
       return [frame(bytes('[[[[['.repeat(10_000)))];
+    case 13:
+      return [frame(Buffer.alloc(65_537, ' '))];
+    case 14:
+      return fragments([Buffer.alloc(40_000, ' '), Buffer.alloc(40_000, ' ')]);
+    case 15:
+      // A letter of two bytes, of which the second never comes.
+      return fragments([bytes('{"id":1,"method":"'), Buffer.from([0xc3]), bytes('"}')]);
+    case 16:
+      return [frame(Buffer.alloc(60_000, 0x91), { opcode: BINARY })];
     default:
       return [frame(bytes(JSON.stringify(hostileValue(random, 0)) ?? 'null'))];
   }
@@ -103,19 +112,39 @@ export function fatalFrames(random: Random): Buffer[] {
 /** Whole requests in pieces of one byte, few enough to be allowed. */
 export function tinyFragments(count: number): Buffer[] {
   const text = bytes('{"id":1,"method":"ping"}'.padEnd(count));
-  return Array.from(text.subarray(0, count), (byte, k) =>
-    frame(Uint8Array.of(byte), {
-      opcode: k === 0 ? TEXT : CONTINUATION,
-      fin: k === count - 1,
-    }),
+  return fragments(Array.from(text.subarray(0, count), (byte) => Uint8Array.of(byte)));
+}
+
+/** One message in pieces. */
+function fragments(parts: readonly Uint8Array[]): Buffer[] {
+  return parts.map((part, k) =>
+    frame(part, { opcode: k === 0 ? TEXT : CONTINUATION, fin: k === parts.length - 1 }),
   );
+}
+
+/**
+ * What ends a server that inflates with ws 8.23, in the order of its writes: a message that inflates for a while, a close frame
+ * that is wrong, and more (docs/decisions/dependencies.md).
+ */
+export function afterAnInflation(): Buffer[] {
+  const slow = frame(deflateRawSync(Buffer.alloc(40_000_000)), { opcode: BINARY, rsv1: true });
+  return [slow, frame(Buffer.from([0, 0]), { opcode: CLOSE }), Buffer.alloc(64)];
+}
+
+/** A handshake with so many headers before those that matter: a server keeps 2,000, and drops the others. */
+export function manyHeadedHandshake(headers: number): string {
+  const many = Array.from({ length: headers }, (_, k) => `${k.toString(36)}:`);
+  const asked = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13'];
+  const key = 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==';
+  const lines = ['GET /v1/stream HTTP/1.1', 'Host: 127.0.0.1', ...many, ...asked, key];
+  return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
 /** HTTP that no browser says. */
 export function hostileRequest(random: Random): string {
   const path = `/${Array.from({ length: random.integer(40) }, () => String.fromCharCode(33 + random.integer(94))).join('')}`;
   const host = 'Host: 127.0.0.1\r\nConnection: close\r\n';
-  switch (random.integer(8)) {
+  switch (random.integer(10)) {
     case 0:
       return `GET /v1/symbols HTTP/1.1\r\n${host}${Array.from({ length: 2_000 }, (_, k) => `X-${k}: ${k}\r\n`).join('')}\r\n`;
     case 1:
@@ -130,6 +159,10 @@ export function hostileRequest(random: Random): string {
       return `GET /v1/stream HTTP/1.1\r\n${host}Upgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n`;
     case 6:
       return `GET /v1/forecasts/sim%3AALPHA?history=${hostileNumber(random)} HTTP/1.1\r\n${host}Authorization: Bearer ${path}\r\n\r\n`;
+    case 7:
+      return manyHeadedHandshake(1_990 + random.integer(30));
+    case 8:
+      return `POST /v1/symbols HTTP/1.1\r\n${host}Content-Length: 100000\r\n\r\n${'x'.repeat(100_000)}`;
     default:
       return `${pick(random, ['GET', 'PUT', 'TRACE', 'G\u0000T'])} ${path} HTTP/1.1\r\n${host}\r\n`;
   }

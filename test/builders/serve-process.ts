@@ -17,6 +17,7 @@ import { aToken, type TokenOptions } from './tokens.ts';
 //   token JSON     a token (options of tokens.ts)
 //   pass MS        so much time goes by, in a gateway whose time stands still otherwise: `"standsStill":true` among its settings
 //   memory         resident bytes after a collection
+//   prototype      names that every object has and none should
 
 const { standsStill, ...over } = JSON.parse(process.argv[2] ?? '{}') as NonNullable<
   Parameters<typeof aServeConfig>[0]
@@ -45,6 +46,7 @@ async function act(word: string, rest: string): Promise<object> {
     await standing.advance(Number(rest));
     return {};
   }
+  if (word === 'prototype') return { names: Object.keys(Object.prototype) };
   if (word === 'token') return { token: await aToken(JSON.parse(rest) as TokenOptions) };
   globalThis.gc?.();
   const { rss: rssBytes, heapUsed: heapBytes, arrayBuffers } = process.memoryUsage();

@@ -5,14 +5,17 @@ import { WebSocket } from 'ws';
 import { Random } from '#shared/nn/random.ts';
 import { Heard } from '#test/builders/heard.ts';
 import {
+  afterAnInflation,
   fatalFrames,
   frame,
   hostilePack,
   hostileRequest,
   hostileText,
+  manyHeadedHandshake,
   tinyFragments,
 } from '#test/builders/hostile-frames.ts';
 import { RunningGateway } from '#test/builders/running-gateway.ts';
+import { TOKEN_SECRET } from '#test/builders/tokens.ts';
 
 const IS_LONG = process.env['FORETICK_TEST_LONG'] !== undefined;
 const FRAMES = IS_LONG ? 1_000_000 : 100_000;
@@ -22,14 +25,18 @@ const MOST_DRIFT_BYTES = 50 * 1024 * 1024;
 const AT_ONCE = 8;
 
 let gateway: RunningGateway;
+/** Asks for tokens, which nobody has. */
+let guarded: RunningGateway;
 
 beforeAll(async () => {
   // So many requests are allowed that they are read, not only counted.
-  gateway = await RunningGateway.start({ requestsPerSecond: 1_000_000, connections: 10_000 });
-  await gateway.tell('step 50');
+  const wide = { requestsPerSecond: 1_000_000, connections: 10_000 };
+  gateway = await RunningGateway.start(wide);
+  guarded = await RunningGateway.start({ ...wide, authSecret: TOKEN_SECRET });
+  await Promise.all([gateway.tell('step 50'), guarded.tell('step 50')]);
 });
 
-afterAll(() => gateway.stop());
+afterAll(() => Promise.all([gateway.stop(), guarded.stop()]));
 
 test(
   `${FRAMES} frames and requests that no client would send end no gateway and leave nothing in its memory`,
@@ -40,12 +47,35 @@ test(
     await batches(random, (FRAMES * 4) / 5);
     const drift = (await memory()) - before;
     expect(gateway.complaints).toBe('');
+    expect(guarded.complaints).toBe('');
     expect(drift).toBeLessThan(MOST_DRIFT_BYTES);
+    expect(await gateway.tell('prototype')).toEqual({ names: [] });
+    expect(await guarded.tell('prototype')).toEqual({ names: [] });
     await expectToServe();
     console.log({ frames: FRAMES, driftMiB: Math.round(drift / 2 ** 20) });
   },
   LIMIT_MS,
 );
+
+test.each([1_990, 2_000, 2_010])(
+  'a handshake with %i headers before its own is answered or refused, and ends no gateway',
+  async (headers) => {
+    const answer = await asked(manyHeadedHandshake(headers));
+    expect(answer).toMatch(/^HTTP\/1\.1 (101|4\d\d) /);
+    expect(gateway.isAlive).toBe(true);
+    await expectToServe();
+  },
+);
+
+test('a message to be inflated is refused before it is, whatever follows it', async () => {
+  const socket = await handshaken('foretick.v1');
+  const closed = closeOf(socket);
+  for (const part of afterAnInflation()) socket.write(part);
+  socket.end();
+  await closed;
+  await expectToServe();
+  expect(gateway.complaints).toBe('');
+});
 
 test('a request in fragments of one byte each is read where it has no more than the limit', async () => {
   const socket = await handshaken('foretick.v1');
@@ -61,7 +91,8 @@ async function batches(random: Random, count: number): Promise<void> {
       left -= PER_CONNECTION;
       if (!gateway.isAlive) throw new Error(`the gateway ended: ${gateway.complaints}`);
       await session(random, PER_CONNECTION - 20);
-      for (let k = 0; k < 19; k += 1) await asked(hostileRequest(random));
+      for (let k = 0; k < 18; k += 1) await asked(hostileRequest(random));
+      await knock(random);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, one));
@@ -82,8 +113,19 @@ async function session(random: Random, count: number): Promise<void> {
   await closed;
 }
 
-async function handshaken(subprotocol: string) {
-  const socket = connect({ port: gateway.port, host: '127.0.0.1', noDelay: true });
+/** At a door that opens to nobody: what has no token is refused before anything else is read of it. */
+async function knock(random: Random): Promise<void> {
+  if (!guarded.isAlive) throw new Error(`the gateway ended: ${guarded.complaints}`);
+  const socket = await handshaken('foretick.v1', guarded.port);
+  const closed = closeOf(socket);
+  socket.write(frame(Buffer.from(hostileText(random)), {}));
+  socket.write(Buffer.concat(fatalFrames(random)));
+  socket.end();
+  await closed;
+}
+
+async function handshaken(subprotocol: string, port = gateway.port) {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   socket.on('error', () => socket.destroy());
   socket.write(
     [
@@ -111,13 +153,17 @@ function closeOf(socket: Socket): Promise<unknown> {
   return new Promise((resolve) => socket.once('close', resolve));
 }
 
-async function asked(text: string): Promise<void> {
+async function asked(text: string): Promise<string> {
   const socket = connect({ port: gateway.port, host: '127.0.0.1' });
   const closed = closeOf(socket);
   socket.on('error', () => socket.destroy());
-  socket.resume();
+  let answer = '';
+  socket.on('data', (part) => {
+    answer += part.toString('latin1');
+  });
   socket.end(text, 'latin1');
   await closed;
+  return answer;
 }
 
 async function until(socket: Socket, text: string): Promise<void> {
