@@ -20,6 +20,7 @@ export interface FeedFromLogOptions {
   readonly feed: LiveFeed;
   readonly ringEntries: number;
   readonly nowMs: () => number;
+  /** Told how many entries came in; what was read back is none of them. */
   readonly onForecasts: (entryCount: number) => void;
 }
 
@@ -27,7 +28,7 @@ type FollowedTopic = Exclude<Topic, 'rejects'>;
 
 /** How one topic comes in. */
 interface Inlet {
-  /** The newest records of a partition. @returns where following goes on */
+  /** The newest records of a partition, as what is known already. @returns where following goes on */
   load(partition: number): Promise<bigint>;
   take(partition: number, records: readonly LogRecord[]): void;
 }
@@ -39,7 +40,7 @@ type Ends = ReadonlyMap<FollowedTopic, readonly bigint[]>;
 export async function loadFeed(options: FeedFromLogOptions): Promise<Ends> {
   await loadColumns(options);
   const ends = new Map<FollowedTopic, readonly bigint[]>();
-  for (const [topic, inlet] of inletsOf({ ...options, onForecasts: () => {} })) {
+  for (const [topic, inlet] of inletsOf(options)) {
     const partitions = partitionsOf(topic, options.log.partitionCount);
     const loads = Array.from({ length: partitions }, (_, partition) => inlet.load(partition));
     ends.set(topic, await Promise.all(loads));
@@ -83,7 +84,8 @@ function inletsOf(options: FeedFromLogOptions): ReadonlyMap<FollowedTopic, Inlet
     topic: FollowedTopic,
     old: NewestOptions<T>,
     take: (partition: number, item: T) => void,
-  ): [FollowedTopic, Inlet] => [topic, inletOf(options.log, topic, old, take)];
+    know = take,
+  ): [FollowedTopic, Inlet] => [topic, inletOf(options.log, topic, old, { take, know })];
   const one = () => 1;
   return new Map([
     // Before the forecasts, which carry them.
@@ -100,6 +102,7 @@ function inletsOf(options: FeedFromLogOptions): ReadonlyMap<FollowedTopic, Inlet
         isWhole: isOneChain,
       },
       (partition, pack) => onForecasts(feed.takeForecasts(partition, pack, nowMs())),
+      (partition, pack) => feed.readBackForecasts(partition, pack, nowMs()),
     ),
     inlet('ticks', { decode: (value) => value, weigh: one, enough: OLD_TICKS }, (_, value) =>
       takeTick(feed, value),
@@ -116,12 +119,12 @@ function inletOf<T>(
   log: EventLog,
   topic: FollowedTopic,
   old: NewestOptions<T>,
-  take: (partition: number, item: T) => void,
+  { take, know }: Readonly<Record<'take' | 'know', (partition: number, item: T) => void>>,
 ): Inlet {
   return {
     load: async (partition) => {
       const { items, end } = await newestRecords(log, topic, partition, old);
-      for (const item of items) take(partition, item);
+      for (const item of items) know(partition, item);
       return end;
     },
     take: (partition, records) => {

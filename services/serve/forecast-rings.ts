@@ -56,14 +56,18 @@ export class ForecastRings {
     }));
   }
 
-  /** @returns the entries that were new. @throws CorruptBytesError when the pack's levels are not the run's */
-  take(partition: number, pack: ForecastPack): PlacedEntry[] {
+  /**
+   * @param issuedMs when the pack came in; null for what is read back
+   * @returns the entries that were new
+   * @throws CorruptBytesError when the pack's levels are not the run's
+   */
+  take(partition: number, pack: ForecastPack, issuedMs: number | null = null): PlacedEntry[] {
     this.#requireLevels(pack.levels);
     const ring = this.#rings[partition];
     const taken: PlacedEntry[] = [];
     for (const entry of pack.entries) {
       if (entry.src <= ring.watermark) continue;
-      const own = this.#placed(partition, entry);
+      const own = this.#placed(partition, entry, issuedMs);
       this.#push(ring, own);
       for (const [k, forecast] of entry.forecasts.entries()) {
         this.#remember(forecast, own.forecasts[k]);
@@ -134,10 +138,14 @@ export class ForecastRings {
     );
   }
 
-  #placed(partition: number, { src, prev, forecasts }: ForecastEntry): PlacedEntry {
+  #placed(
+    partition: number,
+    { src, prev, forecasts }: ForecastEntry,
+    issuedMs: number | null,
+  ): PlacedEntry {
     const place = { partition, src, prev };
     const placed = forecasts.map((forecast) =>
-      placedForecast(forecast, place, this.realised.at(src, forecast)),
+      placedForecast(forecast, place, this.realised.at(src, forecast), issuedMs),
     );
     return { ...place, forecasts: placed };
   }

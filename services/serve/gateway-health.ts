@@ -52,6 +52,11 @@ export class GatewayHealth {
     for (const { symbol } of forecasts) this.#beat(symbol, nowMs);
   }
 
+  /** Read back from the log: its symbols are there, its pace says nothing. */
+  knowEntry({ forecasts }: PlacedEntry, nowMs: number): void {
+    for (const { symbol } of forecasts) this.#paces.set(symbol, { lastMs: nowMs, gapMs: 0 });
+  }
+
   flushed(delayMs: number): void {
     this.#flushDelayMs = delayMs;
   }

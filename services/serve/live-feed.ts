@@ -58,10 +58,17 @@ export class LiveFeed {
 
   /** @returns how many entries were new */
   takeForecasts(partition: number, pack: ForecastPack, nowMs: number): number {
-    const taken = this.rings.take(partition, pack);
+    const taken = this.rings.take(partition, pack, nowMs);
     for (const entry of taken) this.health.facts.takeEntry(entry, nowMs);
     this.forecasts.take(taken, nowMs);
     return taken.length;
+  }
+
+  /** What the log held before the gateway began: no news, so that no rate counts it. */
+  readBackForecasts(partition: number, pack: ForecastPack, nowMs: number): void {
+    const taken = this.rings.take(partition, pack);
+    for (const entry of taken) this.health.facts.knowEntry(entry, nowMs);
+    this.forecasts.take(taken, nowMs);
   }
 
   takeScore(record: ScoreRecord): void {

@@ -15,6 +15,8 @@ export interface PlacedForecast {
   readonly src: bigint;
   readonly prev: bigint;
   readonly score: CarriedScore | null;
+  /** When it came in; null for what was read back at the start. */
+  readonly issuedMs: number | null;
   /** Null once there is JSON, which says all of it: thousands are kept, and objects cost the garbage collector more than bytes. */
   forecast: Forecast | null;
   /** Of the wire forecast with nothing merged. */
@@ -26,10 +28,12 @@ export function placedForecast(
   forecast: Forecast,
   { partition, src, prev }: Pick<PlacedForecast, 'partition' | 'src' | 'prev'>,
   score: CarriedScore | null,
+  issuedMs: number | null = null,
 ): PlacedForecast {
   const { symbol, origin, originValue, isWarming } = forecast;
   return {
     ...{ symbol, origin, originValue, isWarming, partition, src, prev, score, forecast },
+    issuedMs,
     json: null,
     packed: null,
   };
@@ -45,9 +49,11 @@ export function wireForecast(placed: PlacedForecast, merged: number): WireForeca
   const { scale } = precisionOf(forecast);
   return {
     symbol: forecast.symbol,
+    measure: forecast.measure,
     modelSha: forecast.modelSha,
     origin: forecast.origin,
     eventTimeNs: `${forecast.eventTimeNs}`,
+    issuedMs: placed.issuedMs,
     position: { partition: placed.partition, src: `${placed.src}`, prev: `${placed.prev}` },
     originValue: forecast.originValue,
     isWarming: forecast.isWarming,
@@ -113,9 +119,10 @@ function writeHorizon(
 }
 
 /** Up to the horizons. */
-function headOf(forecast: Forecast, { partition, src, prev }: PlacedForecast): string {
-  const { symbol, modelSha, origin, eventTimeNs, originValue, isWarming, experts } = forecast;
-  return `{"symbol":"${symbol}","modelSha":"${modelSha}","origin":${origin},"eventTimeNs":"${eventTimeNs}","position":{"partition":${partition},"src":"${src}","prev":"${prev}"},"originValue":${originValue},"isWarming":${isWarming},"experts":${expertsJson(experts)},"horizons":[`;
+function headOf(forecast: Forecast, { partition, src, prev, issuedMs }: PlacedForecast): string {
+  const { symbol, measure, modelSha, origin, eventTimeNs, originValue, isWarming, experts } =
+    forecast;
+  return `{"symbol":"${symbol}","measure":"${measure}","modelSha":"${modelSha}","origin":${origin},"eventTimeNs":"${eventTimeNs}","issuedMs":${issuedMs},"position":{"partition":${partition},"src":"${src}","prev":"${prev}"},"originValue":${originValue},"isWarming":${isWarming},"experts":${expertsJson(experts)},"horizons":[`;
 }
 
 let knownExperts: { readonly experts: readonly string[]; readonly json: string } | null = null;

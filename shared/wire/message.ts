@@ -66,10 +66,15 @@ export interface WireRealisedScore {
 /** One symbol's forecast at one of its ticks. */
 export interface WireForecast {
   readonly symbol: string;
+  /** `price`: above zero, scored as log return; `value`: any number. */
+  readonly measure: 'price' | 'value';
   readonly modelSha: string;
   /** 0-based index of the tick among the symbol's forecast events. */
   readonly origin: number;
+  /** Of the tick that it was made at. */
   readonly eventTimeNs: string;
+  /** When the server first had it, milliseconds since 1970 UTC; null for what it read back from its log when it started. */
+  readonly issuedMs: number | null;
   /** `src` is the input's offset, `prev` that of the forecast before in the partition (of any symbol), -1 for the first. */
   readonly position: {
     readonly partition: number;

@@ -3,7 +3,7 @@ export const CHANNELS = ['forecasts', 'ticks', 'scores', 'models', 'health'] as 
 
 export type Channel = (typeof CHANNELS)[number];
 
-/** Every symbol of the run, also those that come later. In a pattern (`sim:*`) the `*` stands for any text. */
+/** Every symbol of the run, also those that come later. In a pattern (`SIM:*`) the `*` stands for any text. */
 export const ALL_SYMBOLS = '*';
 
 /**
@@ -34,7 +34,7 @@ export interface SubscribeRequest {
 /** Replaces the subscription of each channel that it names. */
 export interface SubscribeParams {
   readonly channels: readonly Channel[];
-  /** Names and patterns: `['*']`, `['sim:*', 'venue:BTC-USD']`. */
+  /** Names and patterns: `['*']`, `['SIM:*', 'venue:BTC-USD']`. */
   readonly symbols: readonly string[];
   /** Where to go on; absent: begin with a snapshot. */
   readonly position?: WirePosition | undefined;

@@ -6,9 +6,11 @@ export const WIRE_LEVELS = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975];
 export function aWireForecast(origin: number, over: Partial<WireForecast> = {}): WireForecast {
   return {
     symbol: 'a',
+    measure: 'price',
     modelSha: 'ff',
     origin,
     eventTimeNs: `${origin}000000000`,
+    issuedMs: origin,
     position: { partition: 0, src: `${origin}`, prev: `${origin - 1}` },
     originValue: 100,
     isWarming: false,

@@ -63,7 +63,9 @@ async def a_table_has_a_row_per_symbol_and_horizon(gateway):
     same(len(table), 9)
     assert (table["q0.1"] < table["q0.9"]).all()
     assert table["score_coverage80"].between(0.5, 1).all()
-    assert str(table["event_time"].dtype).startswith("datetime64[ns")
+    assert (table["measure"] == "price").all()
+    for column in ("event_time", "issued"):
+        assert str(table[column].dtype).startswith("datetime64[ns"), column
 
 
 async def a_subscription_that_is_wrong_ends(gateway):

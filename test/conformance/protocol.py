@@ -411,6 +411,20 @@ async def forecasts_carry_the_latest_score_that_was_realised(gateway):
 
 
 @scenario
+async def forecasts_say_what_they_are_of_and_when_they_were_issued(gateway):
+    peer = await opened(gateway)
+    await peer.subscribe()
+    held = (await peer.typed("snapshot"))["forecasts"]
+    assert held and all(one["measure"] == "price" for one in held)
+    await gateway.tell("step 1")
+    update = await peer.typed("update")
+    while not update["forecasts"]:
+        update = await peer.typed("update")
+    for one in update["forecasts"]:
+        assert 0 <= update["sentMs"] - one["issuedMs"] < 1000 * DEADLINE, one
+
+
+@scenario
 async def message_pack_says_the_same(gateway):
     peer = await opened(gateway, subprotocols=["foretick.v1.msgpack"])
     same(peer.socket.subprotocol, "foretick.v1.msgpack")

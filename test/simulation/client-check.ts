@@ -122,5 +122,5 @@ export class ClientCheck {
 }
 
 function unmerged(forecast: WireForecast): string {
-  return JSON.stringify({ ...forecast, score: null, merged: 0 });
+  return JSON.stringify({ ...forecast, issuedMs: null, score: null, merged: 0 });
 }

@@ -35,10 +35,7 @@ export class HealthPanel {
         { name: 'ticks/s', colour: () => colours().fan },
         { name: 'forecasts/s', colour: () => colours().second, dash: [4, 3] },
       ],
-      ys: [
-        healths.map((one) => (isSettled(one) ? one.ticksPerSecond : null)),
-        healths.map((one) => (isSettled(one) ? one.forecastsPerSecond : null)),
-      ],
+      ys: [healths.map((one) => one.ticksPerSecond), healths.map((one) => one.forecastsPerSecond)],
       label: `Ticks and forecasts per second: now ${decimal(newest.ticksPerSecond, 0)} and ${decimal(newest.forecastsPerSecond, 0)}`,
     });
     const latencies = healths.map(({ tickToForecastMs }) => tickToForecastMs);
@@ -52,11 +49,6 @@ export class HealthPanel {
       label: `Milliseconds from a tick to its forecast: median ${newest.tickToForecastMs?.p50 ?? '–'}, ${plainPercent(0.99, 0)} ${newest.tickToForecastMs?.p99 ?? '–'}`,
     });
   }
-}
-
-/** A gateway that has just begun counts what it read back from the log. */
-function isSettled({ uptimeSeconds }: HealthMessage): boolean {
-  return uptimeSeconds > 1;
 }
 
 function makeFact(): HTMLElement {

@@ -1,6 +1,6 @@
 /**
- * How a chart names what it shows: `sim:ALPHA` is the price, `sim:ALPHA~10` the point forecast ten ticks ahead,
- * `sim:ALPHA~10~0.9` its 90 % quantile. `~` stands in no symbol.
+ * How a chart names what it shows: `SIM:ALPHA` is the price, `SIM:ALPHA~10` the point forecast ten ticks ahead,
+ * `SIM:ALPHA~10~0.9` its 90 % quantile. `~` stands in no symbol.
  */
 export interface UdfName {
   readonly text: string;

@@ -16,7 +16,7 @@ const log = openMemoryLog({ partitionCount: 2 });
 const servers: Record<string, RunningServe> = {};
 
 beforeAll(async () => {
-  await new MovingMarket({ log }).step(300);
+  await new MovingMarket({ log, symbols: ['SIM:ALPHA', 'SIM:BRAVO'] }).step(300);
   const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
   const start = (authSecret: string) =>
     startServe({ ...ports, readiness: () => true }, aServeConfig({ authSecret }));
@@ -44,8 +44,8 @@ describe('the OpenAPI file', () => {
     '/v1/forecasts/none',
     '/udf/symbols?symbol=none',
     '/udf/history?symbol=none&resolution=1',
-    '/udf/history?symbol=sim:ALPHA&resolution=9',
-    '/udf/history?symbol=sim:ALPHA&resolution=1&from=9e15',
+    '/udf/history?symbol=SIM:ALPHA&resolution=9',
+    '/udf/history?symbol=SIM:ALPHA&resolution=1&from=9e15',
   ])('describes the refusal of %s', async (address) => {
     const [path] = address.split('?');
     await asDescribed('open', path.replace('/none', '/{symbol}'), address);
@@ -78,7 +78,7 @@ function addressOf(path: string): string {
   const examples = parameters.filter((one: Document) => one.example !== undefined);
   const query = examples.filter((one: Document) => one.in === 'query');
   const text = new URLSearchParams(query.map((one: Document) => [one.name, `${one.example}`]));
-  return `${path.replace('{symbol}', 'sim%3AALPHA')}?${text}`;
+  return `${path.replace('{symbol}', 'SIM%3AALPHA')}?${text}`;
 }
 
 /** A step of a JSON pointer in an address (RFC 6901, section 6). */

@@ -17,7 +17,8 @@ SCORES = {
 def to_pandas(message: dict[str, Any]) -> pandas.DataFrame:
     """A snapshot or an update, one row per symbol, origin and horizon.
 
-    Columns `q0.1` and so on hold the quantiles, `score_...` how the symbol's forecasts of that horizon have done so far.
+    Columns `q0.1` and so on hold the quantiles, `score_...` how the symbol's forecasts of that horizon have done so far,
+    `issued` when the server first had the forecast (none for what it read back at its start).
     """
     import pandas
 
@@ -27,6 +28,8 @@ def to_pandas(message: dict[str, Any]) -> pandas.DataFrame:
             "symbol": forecast["symbol"],
             "origin": forecast["origin"],
             "event_time": int(forecast["eventTimeNs"]),
+            "issued": forecast.get("issuedMs"),
+            "measure": forecast.get("measure"),
             "value": forecast["originValue"],
             "horizon": horizon["horizonTicks"],
             "point": horizon["point"],
@@ -39,10 +42,12 @@ def to_pandas(message: dict[str, Any]) -> pandas.DataFrame:
         for forecast in message["forecasts"]
         for at, horizon in enumerate(forecast["horizons"])
     ]
-    columns = ["symbol", "origin", "event_time", "value", "horizon", "point", *levels]
-    columns += ["merged", "is_warming", "model_sha", *SCORES]
+    columns = ["symbol", "measure", "origin", "event_time", "issued", "value", "horizon", "point"]
+    columns += [*levels, "merged", "is_warming", "model_sha", *SCORES]
     table = pandas.DataFrame(rows, columns=columns)
     table = table.astype(dict.fromkeys(SCORES, "float64"))
+    issued_ns = table["issued"].astype("Int64") * 1_000_000
+    table["issued"] = pandas.to_datetime(issued_ns, unit="ns", utc=True)
     table["event_time"] = pandas.to_datetime(table["event_time"], unit="ns", utc=True)
     return table
 

@@ -16,6 +16,12 @@ test('a late copy where the newest forecasts begin is not taken for a gap', asyn
   expect(feed.rings.position().src).toEqual({ 0: '44' });
 });
 
+test('what was read back has no time of issue, and counts in no rate', async () => {
+  const { feed } = await loaded(upTo(30));
+  expect(feed.rings.latest('venue:a')).toMatchObject({ src: 30n, issuedMs: null });
+  expect(feed.health.facts.message(feed.rings, 0, 1_000).forecastsPerSecond).toBe(0);
+});
+
 test('a forecast that stands nowhere in the log is a gap', async () => {
   const { feed } = await loaded([...upTo(30), ...upTo(45).slice(31)]);
   expect(feed.rings.gapCount).toBe(1);

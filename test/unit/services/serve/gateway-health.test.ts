@@ -20,6 +20,13 @@ describe('the health of a feed', () => {
     expect(health.message(RINGS, 3, 3_000)).toMatchObject({ ticksPerSecond: 0 });
   });
 
+  test('what was read back from the log is no forecast of a second, but its symbols are known', () => {
+    const health = new GatewayHealth(0);
+    for (let k = 0; k < 20; k += 1) health.knowEntry(entry(k), 500);
+    expect(health.message(RINGS, 0, 1_000)).toMatchObject({ forecastsPerSecond: 0, symbols: 1 });
+    expect(health.staleSymbols(31_000)).toEqual(['venue:a']);
+  });
+
   test('times each forecast from the batch that brought its tick', () => {
     const health = new GatewayHealth(0);
     health.takeTicks(0, 10, 9n, 1_000);

@@ -59,10 +59,19 @@ describe('a forecast on the wire', () => {
     });
   });
 
+  test.each(['price', 'value'] as const)(
+    'says that it is of a %s, and when it was issued',
+    (measure) => {
+      const placed = placedForecast(aForecast({ measure }), PLACE, null, 1_754_650_000_117);
+      expect(wireForecast(placed, 0)).toMatchObject({ measure, issuedMs: 1_754_650_000_117 });
+      expect(wireForecast(placedForecast(aForecast(), PLACE, null), 0).issuedMs).toBeNull();
+    },
+  );
+
   test.each(CARRIED)(
     'as text is the JSON of the same forecast, whatever was merged before',
     (score) => {
-      const placed = placedForecast(aForecast(), PLACE, score);
+      const placed = placedForecast(aForecast(), PLACE, score, 5);
       const decoded = wireForecast(placed, 0);
       for (const merged of [0, 3, 0]) {
         const text = Buffer.from(forecastJson(placed, merged)).toString();

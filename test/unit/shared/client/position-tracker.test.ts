@@ -63,9 +63,11 @@ function anUpdate(
 function forecastAt(partition: number, src: number): WireForecast {
   return {
     symbol: 'a',
+    measure: 'price',
     modelSha: '',
     origin: src,
     eventTimeNs: '0',
+    issuedMs: null,
     position: { partition, src: `${src}`, prev: `${src - 1}` },
     originValue: 1,
     isWarming: false,
