@@ -46,9 +46,11 @@ export function denseForward(
 }
 
 /**
- * dL/dx += W' dL/dy for the first `columns` inputs of every row: the observed part of an input needs no gradient.
+ * dL/dx += W' dL/dy for some neighbouring inputs of every row: what was observed needs no gradient.
  *
- * @param dInput rows x columns, from `dInputAt`, added to
+ * @param at        where the first row of weights has that of the first of these `columns` inputs
+ * @param dInput    rows x columns, from `dInputAt`, added to
+ * @param dInputRow distance from row to row in it
  */
 export function denseBackwardInput(
   rows: number,
@@ -61,6 +63,7 @@ export function denseBackwardInput(
   dOutputAt: number,
   dInput: Floats,
   dInputAt: number,
+  dInputRow = columns,
 ): void {
   addProduct(
     rows,
@@ -76,7 +79,7 @@ export function denseBackwardInput(
     1,
     dInput,
     dInputAt,
-    columns,
+    dInputRow,
   );
 }
 

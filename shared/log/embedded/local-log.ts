@@ -7,8 +7,8 @@ import type {
   Reading,
   SubscribeOptions,
 } from '../event-log.ts';
-import { LogClosedError, LogMismatchError } from '../log-errors.ts';
-import { partitionsOf, type Topic } from '../topics.ts';
+import { LogClosedError } from '../log-errors.ts';
+import { partitionsOf, requirePartition, type Topic } from '../topics.ts';
 import { LocalReading, type LocalReadingOptions } from './local-reading.ts';
 import type { Appending, RecordStore } from './record-store.ts';
 
@@ -55,7 +55,8 @@ export class LocalLog implements EventLog {
     alongside: () => void,
   ): Promise<readonly bigint[]> {
     this.#requireOpen();
-    for (const { topic, partition } of appendings) this.#requirePartition(topic, partition);
+    for (const { topic, partition } of appendings)
+      requirePartition(topic, partition, this.partitionCount);
     const firsts = await this.#store.write(appendings, alongside, (topic, partition) =>
       this.#heldFrom(topic, partition),
     );
@@ -73,7 +74,7 @@ export class LocalLog implements EventLog {
     from: bigint,
     to: bigint,
   ): AsyncGenerator<readonly LogRecord[]> {
-    this.#requirePartition(topic, partition);
+    requirePartition(topic, partition, this.partitionCount);
     this.#requireOpen();
     const { end } = this.#store.extent(topic, partition);
     const until = to < end ? to : end;
@@ -114,7 +115,7 @@ export class LocalLog implements EventLog {
 
   async bounds(topic: Topic, partition: number): Promise<Bounds> {
     this.#requireOpen();
-    this.#requirePartition(topic, partition);
+    requirePartition(topic, partition, this.partitionCount);
     return { ...this.#store.extent(topic, partition), topicId: `${this.run}/${topic}` };
   }
 
@@ -162,15 +163,5 @@ export class LocalLog implements EventLog {
 
   #requireOpen(): void {
     if (this.#isClosed) throw new LogClosedError('the log must be open, was closed');
-  }
-
-  #requirePartition(topic: Topic, partition: number): void {
-    const count = partitionsOf(topic, this.partitionCount);
-    if (!Number.isInteger(partition) || partition < 0 || partition >= count) {
-      throw new LogMismatchError(
-        `a partition of ${topic} must be 0 to ${count - 1}, was ${partition}`,
-        { topic, partition, count },
-      );
-    }
   }
 }

@@ -6,8 +6,8 @@ import type {
   Reading,
   SubscribeOptions,
 } from '../event-log.ts';
-import { LogClosedError, LogMismatchError } from '../log-errors.ts';
-import { partitionsOf, type Topic } from '../topics.ts';
+import { LogClosedError } from '../log-errors.ts';
+import { partitionsOf, requirePartition, type Topic } from '../topics.ts';
 import { GroupMembership } from './group-membership.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { KafkaReading } from './kafka-reading.ts';
@@ -48,7 +48,7 @@ export class KafkaEventLog implements EventLog {
     values: readonly Uint8Array[],
   ): Promise<{ first: bigint }> {
     this.#requireOpen();
-    this.#requirePartition(topic, partition);
+    requirePartition(topic, partition, this.partitionCount);
     if (values.length === 0) return { first: (await this.bounds(topic, partition)).end };
     return { first: await this.#writer(topic, partition).append(values) };
   }
@@ -118,7 +118,7 @@ export class KafkaEventLog implements EventLog {
 
   async bounds(topic: Topic, partition: number): Promise<Bounds> {
     this.#requireOpen();
-    this.#requirePartition(topic, partition);
+    requirePartition(topic, partition, this.partitionCount);
     const { connection, identities } = this.#opened;
     const at = this.#at(topic, partition);
     const extent = await connection.persist(`the bounds of ${at.topic}/${partition}`, async () =>
@@ -179,15 +179,5 @@ export class KafkaEventLog implements EventLog {
 
   #requireOpen(): void {
     if (this.#closing !== null) throw new LogClosedError('the log must be open, was closed');
-  }
-
-  #requirePartition(topic: Topic, partition: number): void {
-    const count = partitionsOf(topic, this.partitionCount);
-    if (!Number.isInteger(partition) || partition < 0 || partition >= count) {
-      throw new LogMismatchError(
-        `a partition of ${topic} must be 0 to ${count - 1}, was ${partition}`,
-        { topic, partition, count },
-      );
-    }
   }
 }

@@ -1,5 +1,10 @@
-import { addProduct, type Floats } from '../add-product.ts';
-import { denseBackwardParameters, denseForward, denseParameterCount } from '../dense.ts';
+import type { Floats } from '../add-product.ts';
+import {
+  denseBackwardInput,
+  denseBackwardParameters,
+  denseForward,
+  denseParameterCount,
+} from '../dense.ts';
 import { sigmoids, tanhs } from './activate.ts';
 import { type Cell, type RowStrides, requireSizes } from './cell.ts';
 import { copyRows } from './copy-rows.ts';
@@ -122,35 +127,29 @@ export function gruCell(
         gradients,
         recurrentWeights,
       );
-      addProduct(
+      denseBackwardInput(
         rows,
         H,
         G,
-        tape,
-        recurrentAt,
-        G,
-        1,
+        H,
         parameters,
         recurrentWeights,
-        H,
-        1,
+        tape,
+        recurrentAt,
         dState,
         dStateAt,
         strides.state,
       );
       if (dInput !== undefined) {
-        addProduct(
+        denseBackwardInput(
           rows,
           I,
           G,
-          tape,
-          gatesAt,
-          G,
-          1,
+          I,
           parameters,
           at,
-          I,
-          1,
+          tape,
+          gatesAt,
           dInput,
           dInputAt,
           strides.input,

@@ -1,5 +1,9 @@
-import { addProduct } from '../add-product.ts';
-import { denseBackwardParameters, denseForward, denseParameterCount } from '../dense.ts';
+import {
+  denseBackwardInput,
+  denseBackwardParameters,
+  denseForward,
+  denseParameterCount,
+} from '../dense.ts';
 import { sigmoids, tanhs } from './activate.ts';
 import { type Cell, type RowStrides, requireSizes } from './cell.ts';
 import { copyRows } from './copy-rows.ts';
@@ -106,35 +110,29 @@ export function lstmCell(
         }
       }
       denseBackwardParameters(rows, Z, 4 * H, tape, tapeAt, tape, gatesAt, gradients, at);
-      addProduct(
+      denseBackwardInput(
         rows,
+        Z,
+        4 * H,
         H,
-        4 * H,
-        tape,
-        gatesAt,
-        4 * H,
-        1,
         parameters,
         at + I,
-        Z,
-        1,
+        tape,
+        gatesAt,
         dState,
         dStateAt,
         strides.state,
       );
       if (dInput !== undefined) {
-        addProduct(
+        denseBackwardInput(
           rows,
+          Z,
+          4 * H,
           I,
-          4 * H,
-          tape,
-          gatesAt,
-          4 * H,
-          1,
           parameters,
           at,
-          Z,
-          1,
+          tape,
+          gatesAt,
           dInput,
           dInputAt,
           strides.input,

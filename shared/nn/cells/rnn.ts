@@ -1,5 +1,9 @@
-import { addProduct } from '../add-product.ts';
-import { denseBackwardParameters, denseForward, denseParameterCount } from '../dense.ts';
+import {
+  denseBackwardInput,
+  denseBackwardParameters,
+  denseForward,
+  denseParameterCount,
+} from '../dense.ts';
 import { relus, tanhs } from './activate.ts';
 import { type Cell, type RowStrides, requireSizes } from './cell.ts';
 import { copyRows } from './copy-rows.ts';
@@ -77,35 +81,29 @@ export function rnnCell(
         }
       }
       denseBackwardParameters(rows, Z, H, tape, tapeAt, tape, nextAt, gradients, at);
-      addProduct(
+      denseBackwardInput(
         rows,
+        Z,
         H,
         H,
-        tape,
-        nextAt,
-        H,
-        1,
         parameters,
         at + I,
-        Z,
-        1,
+        tape,
+        nextAt,
         dState,
         dStateAt,
         strides.state,
       );
       if (dInput !== undefined) {
-        addProduct(
+        denseBackwardInput(
           rows,
+          Z,
+          H,
           I,
-          H,
-          tape,
-          nextAt,
-          H,
-          1,
           parameters,
           at,
-          Z,
-          1,
+          tape,
+          nextAt,
           dInput,
           dInputAt,
           strides.input,

@@ -1,6 +1,11 @@
 import { exp, ln } from '../../numeric/elementary.ts';
-import { addProduct, type Floats } from '../add-product.ts';
-import { denseBackwardParameters, denseForward, denseParameterCount } from '../dense.ts';
+import type { Floats } from '../add-product.ts';
+import {
+  denseBackwardInput,
+  denseBackwardParameters,
+  denseForward,
+  denseParameterCount,
+} from '../dense.ts';
 import { sigmoids } from './activate.ts';
 import { type Cell, type RowStrides, requireSizes } from './cell.ts';
 import { copyRows } from './copy-rows.ts';
@@ -105,18 +110,15 @@ export function traceCell(
       }
       denseBackwardParameters(rows, I, H, tape, tapeAt, tape, mappedAt, gradients, at);
       if (dInput !== undefined) {
-        addProduct(
+        denseBackwardInput(
           rows,
           I,
           H,
-          tape,
-          mappedAt,
-          H,
-          1,
+          I,
           parameters,
           at,
-          I,
-          1,
+          tape,
+          mappedAt,
           dInput,
           dInputAt,
           strides.input,

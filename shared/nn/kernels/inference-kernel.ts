@@ -3,9 +3,7 @@ import type { NetworkShape } from '../network-shape.ts';
 import type { FloatsConstructor } from '../quantile-head.ts';
 import type { KernelName, NetworkKernel } from './kernel.ts';
 import { networkKernel } from './network-kernel.ts';
-
-/** Sizes whose kernels are kept. */
-const KEPT_SIZES = 4;
+import { RecentlyUsed } from './recently-used.ts';
 
 /** A kernel that networks of one size take turns on. */
 export interface InferenceKernel {
@@ -14,8 +12,7 @@ export interface InferenceKernel {
   loaded: Floats | null;
 }
 
-/** The newest last. */
-const kept = new Map<string, InferenceKernel>();
+const kept = new RecentlyUsed<InferenceKernel>();
 
 /**
  * The kernel of one row and one step for networks of this size. They share it, since a WebAssembly memory reserves 8 GiB of
@@ -33,12 +30,5 @@ export function inferenceKernel(
   const sizes = [layers, inputSize, hiddenSize, headSize, outputSize];
   const key = [name, cell, ...sizes, floats.name].join();
   const size = { shape, rows: 1, steps: 1, isTrained: false };
-  const found = kept.get(key) ?? { kernel: networkKernel(name, size, floats), loaded: null };
-  kept.delete(key);
-  kept.set(key, found);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= KEPT_SIZES) break;
-    kept.delete(oldest);
-  }
-  return found;
+  return kept.get(key, () => ({ kernel: networkKernel(name, size, floats), loaded: null }));
 }

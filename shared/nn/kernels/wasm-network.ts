@@ -10,10 +10,8 @@ import { loadHead, planHead } from './head-memory.ts';
 import type { NetworkKernel, NetworkSize, WasmKernelName } from './kernel.ts';
 import { loadLstm, planLstm } from './lstm-memory.ts';
 import { MemoryPlan } from './memory-plan.ts';
+import { RecentlyUsed } from './recently-used.ts';
 import { type CompiledModule, compile, instantiate } from './web-assembly.ts';
-
-/** Sizes whose modules are kept. */
-const KEPT_SIZES = 4;
 
 /** Whether the wasm kernel has a network of this shape: one LSTM layer. */
 export function isWasmShape({ cell, layers }: NetworkShape): boolean {
@@ -58,26 +56,18 @@ type CompiledNetwork = Omit<ReturnType<typeof emitNetwork>, 'bytes'> & {
   readonly module: CompiledModule;
 };
 
-/** The newest last. A new model has the sizes of the one before, and to emit and compile takes milliseconds at each switch. */
-const kept = new Map<string, CompiledNetwork>();
+/** A new model has the sizes of the one before, and to emit and compile takes milliseconds at each switch. */
+const kept = new RecentlyUsed<CompiledNetwork>();
 
 function compiledNetwork(size: NetworkSize, name: WasmKernelName): CompiledNetwork {
   const { shape, rows, steps, isTrained } = size;
   const { inputSize, hiddenSize, headSize, outputSize, cell, layers } = shape;
   const sizes = [inputSize, hiddenSize, headSize, outputSize, rows, steps];
   const key = [name, cell, layers, ...sizes, isTrained].join();
-  let found = kept.get(key);
-  if (found === undefined) {
+  return kept.get(key, () => {
     const { bytes, ...rest } = emitNetwork(size, name);
-    found = { ...rest, module: compile(bytes) };
-  }
-  kept.delete(key);
-  kept.set(key, found);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= KEPT_SIZES) break;
-    kept.delete(oldest);
-  }
-  return found;
+    return { ...rest, module: compile(bytes) };
+  });
 }
 
 /** @throws RangeError for another network than one LSTM layer */
