@@ -5,25 +5,17 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
-import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
-import { systemClock } from '#shared/runtime/system-clock.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
+import { type Gateway, startGateway } from '#test/builders/a-gateway.ts';
 import { findChromium, launchChromium } from '#test/builders/chromium.ts';
 import { aClientPackage, type ClientPackage } from '#test/builders/client-package.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
 
 const executablePath = findChromium();
 const suite = 'the TypeScript client as a package, in a browser';
 const name = executablePath === null ? `${suite} (skipped: no Chromium here)` : suite;
 
 describe.skipIf(executablePath === null)(name, () => {
-  const log = openMemoryLog({ partitionCount: 2 });
-  const market = new MovingMarket({ log });
   let built: ClientPackage;
-  let server: RunningServe;
+  let gateway: Gateway;
   let browser: Browser;
   const site = createServer((request, response) => {
     const path = request.url ?? '/';
@@ -38,9 +30,7 @@ describe.skipIf(executablePath === null)(name, () => {
 
   beforeAll(async () => {
     built = await aClientPackage();
-    await market.step(10);
-    const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
-    server = await startServe({ ...ports, readiness: () => true }, aServeConfig());
+    gateway = await startGateway({ steps: 10 });
     site.listen(0, '127.0.0.1');
     await once(site, 'listening');
     browser = await launchChromium(executablePath ?? '');
@@ -49,8 +39,7 @@ describe.skipIf(executablePath === null)(name, () => {
   afterAll(async () => {
     await browser.close();
     site.close();
-    await server.stop();
-    await log.close();
+    await gateway.stop();
     await built.remove();
   });
 
@@ -60,7 +49,7 @@ describe.skipIf(executablePath === null)(name, () => {
     page.on('pageerror', (error) => problems.push(error.message));
     await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
     await page.getByText('connected').waitFor();
-    await market.step(3);
+    await gateway.market.step(3);
     await page.getByText('sim:ALPHA 12').waitFor();
     expect(problems).toEqual([]);
   });
@@ -70,7 +59,7 @@ describe.skipIf(executablePath === null)(name, () => {
     return `<!doctype html><p id="state"></p><p id="forecast"></p><script type="module">
 import { ForecastClient } from '/client/forecast-client.js';
 const show = (id, text) => { document.getElementById(id).textContent = text; };
-new ForecastClient({ url: 'ws://127.0.0.1:${server.port}/v1/stream', symbols: ['sim:ALPHA'] }, {
+new ForecastClient({ url: '${gateway.streamUrl}', symbols: ['sim:ALPHA'] }, {
   onState: ({ kind }) => show('state', kind),
   onForecasts: ({ forecasts }) => show('forecast', forecasts.at(-1).symbol + ' ' + forecasts.at(-1).origin),
 });

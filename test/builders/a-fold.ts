@@ -65,6 +65,11 @@ export class Fold {
     return encodeForecastPack({ levels: this.#settings.levels, entries });
   }
 
+  /** All that must not depend on how the records were cut. */
+  made(): object {
+    return { forecasts: this.forecastBytes(), state: this.state(), scores: this.out.scores };
+  }
+
   #fresh(): Forecaster {
     const [genesis, ...others] = this.#models;
     const forecaster = new Forecaster(3, this.#settings, genesis);

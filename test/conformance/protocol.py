@@ -128,6 +128,11 @@ class Reader:
             elif message.get("type") == "update":
                 self.update(message)
 
+    def missed_nothing(self, last, symbol="sim:ALPHA"):
+        origins = self.origins[symbol]
+        same(origins, list(range(origins[0], last + 1)))
+        same(self.gaps, 0)
+
 
 async def opened(gateway, **options):
     socket = await connect(gateway.url, max_size=None, **options)
@@ -219,9 +224,7 @@ async def every_forecast_once_and_in_order(gateway):
     await peer.subscribe()
     last = (await gateway.tell("step 60"))["origins"] - 1
     await reader.read(peer, last)
-    origins = reader.origins["sim:ALPHA"]
-    same(origins, list(range(origins[0], last + 1)))
-    same(reader.gaps, 0)
+    reader.missed_nothing(last)
 
 
 @scenario
@@ -234,9 +237,7 @@ async def resume_after_a_lost_connection(gateway):
     peer = await opened(gateway)
     same((await peer.subscribe(position=reader.position))["result"]["recovered"], True)
     await reader.read(peer, last)
-    origins = reader.origins["sim:ALPHA"]
-    same(origins, list(range(origins[0], last + 1)))
-    same(reader.gaps, 0)
+    reader.missed_nothing(last)
 
 
 @scenario
@@ -253,9 +254,7 @@ async def resume_across_a_restart_of_the_server(gateway):
     same((await peer.recv())["run"], gateway.run)
     same((await peer.subscribe(position=reader.position))["result"]["recovered"], True)
     await reader.read(peer, last)
-    origins = reader.origins["sim:ALPHA"]
-    same(origins, list(range(origins[0], last + 1)))
-    same(reader.gaps, 0)
+    reader.missed_nothing(last)
 
 
 @scenario
@@ -563,8 +562,7 @@ async def a_client_that_is_slow_is_told_then_closed_with_3008_and_resumes(gatewa
     reading = asyncio.create_task(reader.read(peer, last))
     while not reading.done():
         await gateway.tell("pass 50")
-    origins = reader.origins["sim:ALPHA"]
-    same((origins, reader.gaps), (list(range(origins[0], last + 1)), 0))
+    reader.missed_nothing(last)
 
 
 @timed

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { runCommand } from '#services/cli/run-command.ts';
 import { encodeModelEvent } from '#shared/forecast/model-event-record.ts';
 import { openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
 import { asSymbol } from '#shared/market/symbol.ts';
@@ -10,6 +9,7 @@ import { stateDigest } from '#shared/state/state-digest.ts';
 import { findShared, whyNone } from '#test/brokers/broker-source.ts';
 import { sharedKafka, sharedRedis } from '#test/brokers/brokers.ts';
 import { aModel, someSettings } from '#test/builders/a-model.ts';
+import { heardCommand } from '#test/builders/heard-command.ts';
 
 const missing = whyNone(findShared('kafka'), findShared('redis'));
 const skipped = missing === null ? '' : ` (skipped: ${missing})`;
@@ -28,19 +28,7 @@ function commandLine() {
     FORETICK_REDIS_PREFIX: prefix,
     FORETICK_PARTITIONS: `${PARTITIONS}`,
   };
-  const run = async (args: string) => {
-    let [out, err] = ['', ''];
-    const code = await runCommand(args.split(' '), environment, {
-      out: (text) => {
-        out += text;
-      },
-      err: (text) => {
-        err += text;
-      },
-      isTerminal: false,
-    });
-    return { code, out, err };
-  };
+  const run = (args: string) => heardCommand(args, environment);
   return { prefix, run };
 }
 

@@ -4,13 +4,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
-import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
 import { importsOf } from '#test/architecture/source-files.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
+import { type Gateway, startGateway } from '#test/builders/a-gateway.ts';
 import {
   aClientPackage,
   type ClientPackage,
@@ -19,7 +15,6 @@ import {
   run,
 } from '#test/builders/client-package.ts';
 import { Heard } from '#test/builders/heard.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
 
 const README = 'infra/client/README.md';
 /** The Node that runs these tests, and the machine's own where that is another one. */
@@ -27,9 +22,7 @@ const NODES = [process.execPath, ownNode()].filter((one) => one !== null);
 
 let built: ClientPackage;
 let packed: { name: string; version: string; filename: string; files: { path: string }[] };
-const log = openMemoryLog({ partitionCount: 2 });
-const market = new MovingMarket({ log });
-let server: RunningServe;
+let gateway: Gateway;
 
 beforeAll(async () => {
   built = await aClientPackage();
@@ -43,14 +36,11 @@ beforeAll(async () => {
   for (const name of ['ws', 'react', '@types', '@msgpack']) {
     await symlink(join(ROOT, 'node_modules', name), join(built.app, 'node_modules', name));
   }
-  await market.step(120);
-  const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
-  server = await startServe({ ...ports, readiness: () => true }, aServeConfig());
+  gateway = await startGateway({ steps: 120 });
 });
 
 afterAll(async () => {
-  await server.stop();
-  await log.close();
+  await gateway.stop();
   await built.remove();
 });
 
@@ -86,10 +76,10 @@ describe('the TypeScript client as a package', () => {
   test.each(NODES)('does what its README shows, installed, on %s', async (node) => {
     const example = await codeOf(README, 'js');
     const here = example
-      .replace('ws://127.0.0.1:8080/v1/stream', `ws://127.0.0.1:${server.port}/v1/stream`)
+      .replace('ws://127.0.0.1:8080/v1/stream', gateway.streamUrl)
       // As the README says for Node 20, which has none of its own.
       .replace('maxRateHz: 2', 'maxRateHz: 2, webSocket: WebSocket');
-    expect(here).toContain(`${server.port}/v1/stream`);
+    expect(here).toContain(gateway.streamUrl);
     expect(here).toContain('webSocket');
     await writeFile(join(built.app, 'example.js'), `import { WebSocket } from 'ws';\n${here}`);
     const child = spawn(node, ['example.js'], { cwd: built.app });
@@ -148,7 +138,7 @@ export const wrong = new ForecastClient({ ...options, sybmols: [] } satisfies Fo
 
 async function stepping(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await market.step();
+    await gateway.market.step();
     await systemClock().sleep(20, signal);
   }
 }

@@ -2,14 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
-import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
-import { systemClock } from '#shared/runtime/system-clock.ts';
 import type { WireForecast } from '#shared/wire/message.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
+import { type Gateway, startGateway } from '#test/builders/a-gateway.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const INFINITY = 'infra/grafana/infinity';
@@ -35,25 +29,21 @@ const QUERIES: [string, Query][] = [
 /** How Grafana writes a variable into an address. */
 const SYMBOL = /\$\{symbol:percentencode\}/;
 
-const log = openMemoryLog({ partitionCount: 2 });
-let server: RunningServe;
+let gateway: Gateway;
 
 beforeAll(async () => {
   // The fourth training is refused, and says why.
-  await new MovingMarket({ log }).step(820);
-  const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
-  server = await startServe({ ...ports, readiness: () => true }, aServeConfig());
+  gateway = await startGateway({ steps: 820 });
 });
 
 afterAll(async () => {
-  await server.stop();
-  await log.close();
+  await gateway.stop();
 });
 
 describe('the Grafana recipe', () => {
   test.each(QUERIES)('gets what it asks for: %s', async (_title, query) => {
     const path = query.url.replace(SYMBOL, 'sim%3AALPHA');
-    const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
+    const response = await fetch(`${gateway.url}${path}`);
     expect(response.status).toBe(200);
     const rows = rowsOf(await response.json(), query.root_selector);
     expect(rows.length).toBeGreaterThan(0);
@@ -70,9 +60,7 @@ describe('the Grafana recipe', () => {
   test('its times are those of the ticks in milliseconds, its interval holds the point', async () => {
     const [, { url, root_selector }] = QUERIES[1];
     const path = url.replace(SYMBOL, 'sim%3ABETA');
-    const answer = (await (
-      await fetch(`http://127.0.0.1:${server.port}${path}`)
-    ).json()) as ForecastsAnswer;
+    const answer = (await (await fetch(`${gateway.url}${path}`)).json()) as ForecastsAnswer;
     expect([answer.levels[2], answer.levels[18]]).toEqual([0.1, 0.9]);
     const rows = rowsOf(answer, root_selector) as Record<string, number>[];
     expect(rows).toHaveLength(answer.forecasts.length);

@@ -1,14 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
-import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
+import { type Gateway, startGateway } from '#test/builders/a-gateway.ts';
 import { ROOT, run } from '#test/builders/client-package.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
 
 const CLIENT = join(ROOT, 'shared/client/python');
 const NOTEBOOK = join(CLIENT, 'examples/fan_chart.ipynb');
@@ -48,29 +43,24 @@ describe('the notebook', () => {
 });
 
 describe.skipIf(!has)(`the notebook's cells${has ? '' : ` (${REASON})`}`, () => {
-  const log = openMemoryLog({ partitionCount: 2 });
-  const market = new MovingMarket({ log });
   const ticking = new AbortController();
   let ticks: Promise<void>;
-  let server: RunningServe;
+  let gateway: Gateway;
 
   beforeAll(async () => {
-    await market.step(300);
-    const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
-    server = await startServe({ ...ports, readiness: () => true }, aServeConfig());
+    gateway = await startGateway({ steps: 300 });
     ticks = stepping();
   });
 
   afterAll(async () => {
     ticking.abort();
     await ticks;
-    await server.stop();
-    await log.close();
+    await gateway.stop();
   });
 
   test('run one after the other against a live server; pictures where matplotlib is', async () => {
     const script = join(CLIENT, 'examples/run_notebook.py');
-    const url = `ws://127.0.0.1:${server.port}/v1/stream`;
+    const url = gateway.streamUrl;
     const env = { ...process.env, PYTHONPATH: CLIENT };
     const { stdout } = await run(PYTHON, [script, NOTEBOOK, '--url', url], { env });
     const lines = stdout.trim().split('\n');
@@ -83,7 +73,7 @@ describe.skipIf(!has)(`the notebook's cells${has ? '' : ` (${REASON})`}`, () => 
 
   async function stepping(): Promise<void> {
     while (!ticking.signal.aborted) {
-      await market.step();
+      await gateway.market.step();
       await systemClock().sleep(20, ticking.signal);
     }
   }

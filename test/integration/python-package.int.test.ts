@@ -4,15 +4,10 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
-import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
+import { type Gateway, startGateway } from '#test/builders/a-gateway.ts';
 import { codeOf, ROOT, run } from '#test/builders/client-package.ts';
 import { Heard } from '#test/builders/heard.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
 
 const SOURCE = join(ROOT, 'shared/client/python');
 const PYTHON = process.env['FORETICK_PYTHON'] ?? 'python3';
@@ -25,23 +20,18 @@ const has = wheel !== null;
 if (!has && process.env['CI'] !== undefined) throw new Error(`CI must test the package: ${REASON}`);
 
 describe.skipIf(!has)(`the Python client as a package${has ? '' : ` (${REASON})`}`, () => {
-  const log = openMemoryLog({ partitionCount: 2 });
-  const market = new MovingMarket({ log });
-  let server: RunningServe;
+  let gateway: Gateway;
   let fresh: string;
 
   beforeAll(async () => {
     await run(PYTHON, ['-m', 'venv', join(place, 'venv')]);
     fresh = join(place, 'venv/bin/python');
     await run(fresh, ['-m', 'pip', 'install', ...OFFLINE, join(place, 'wheels', `${wheel}`)]);
-    await market.step(120);
-    const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
-    server = await startServe({ ...ports, readiness: () => true }, aServeConfig());
+    gateway = await startGateway({ steps: 120 });
   });
 
   afterAll(async () => {
-    await server.stop();
-    await log.close();
+    await gateway.stop();
     await rm(place, { recursive: true });
   });
 
@@ -67,7 +57,7 @@ describe.skipIf(!has)(`the Python client as a package${has ? '' : ` (${REASON})`
     const url = 'ws://127.0.0.1:8080/v1/stream';
     expect(code).toContain(url);
     const example = join(place, 'example.py');
-    await writeFile(example, code.replace(url, `ws://127.0.0.1:${server.port}/v1/stream`));
+    await writeFile(example, code.replace(url, gateway.streamUrl));
     const found = await run(PYTHON, [
       '-c',
       'import sysconfig; print(sysconfig.get_path("purelib"))',
@@ -90,7 +80,7 @@ describe.skipIf(!has)(`the Python client as a package${has ? '' : ` (${REASON})`
 
   async function stepping(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await market.step();
+      await gateway.market.step();
       await systemClock().sleep(20, signal);
     }
   }

@@ -5,7 +5,7 @@ import { LiveFeed } from '#services/serve/live-feed.ts';
 import type { Encoding } from '#services/serve/message-encoding.ts';
 import { Welcomes } from '#services/serve/welcomes.ts';
 import type { Limits } from '#shared/wire/message.ts';
-import { Actor } from './actor.ts';
+import type { Actor } from './actor.ts';
 import { clockOf } from './actor-clock.ts';
 import type { Peer, SimulatedSocket } from './simulated-socket.ts';
 import type { World } from './world.ts';
@@ -52,14 +52,8 @@ export class GatewaySlot {
   start(): void {
     if (this.#actor !== null) return;
     this.#lives += 1;
-    const actor = new Actor(`${this.name}.${this.#lives}`);
-    this.#actor = actor;
-    this.#world.scheduler.as(actor, () => {
-      this.#run(actor).catch((error: unknown) => {
-        this.#world.failed(actor, error);
-        this.crash();
-      });
-    });
+    const run = (actor: Actor): Promise<void> => this.#run(actor);
+    this.#actor = this.#world.born(`${this.name}.${this.#lives}`, run, () => this.crash());
   }
 
   /** Its memory and its connections are gone; it starts again by itself. */

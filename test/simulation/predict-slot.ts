@@ -1,7 +1,7 @@
 import { type RunningPredict, startPredict } from '#services/predict/service.ts';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { redisCommitOver } from '#shared/state/redis/redis-commit.ts';
-import { Actor } from './actor.ts';
+import type { Actor } from './actor.ts';
 import { clockOf } from './actor-clock.ts';
 import { SETTINGS } from './settings.ts';
 import { simulatedModels } from './simulated-models.ts';
@@ -33,14 +33,8 @@ export class PredictSlot {
     this.#isWanted = true;
     if (this.#actor !== null) return;
     this.#lives += 1;
-    const actor = new Actor(`${this.name}.${this.#lives}`);
-    this.#actor = actor;
-    this.#world.scheduler.as(actor, () => {
-      this.#run(actor).catch((error: unknown) => {
-        this.#world.failed(actor, error);
-        this.crash();
-      });
-    });
+    const run = (actor: Actor): Promise<void> => this.#run(actor);
+    this.#actor = this.#world.born(`${this.name}.${this.#lives}`, run, () => this.crash());
   }
 
   /** All memory is gone at once; started again by itself. */

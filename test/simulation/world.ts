@@ -1,7 +1,7 @@
 import type { PredictConfig } from '#services/predict/config.ts';
 import { PipelineError } from '#shared/errors.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
-import type { Actor } from './actor.ts';
+import { Actor } from './actor.ts';
 import type { ClientWish } from './client-check.ts';
 import { ClientSlot } from './client-slot.ts';
 import { GatewaySlot } from './gateway-slot.ts';
@@ -105,6 +105,18 @@ export class World {
       scheduler.trace.note(scheduler.nowMs, `${actor.name}: ${text} ${partition ?? ''}${code}`);
     };
     return { debug: note, info: note, warn: note, error: note };
+  }
+
+  /** One life of a process. @param crash called where `run` ends by an error */
+  born(name: string, run: (actor: Actor) => Promise<void>, crash: () => void): Actor {
+    const actor = new Actor(name);
+    this.scheduler.as(actor, () => {
+      run(actor).catch((error: unknown) => {
+        this.failed(actor, error);
+        crash();
+      });
+    });
+    return actor;
   }
 
   /** A process ended by an error, or could not begin. */

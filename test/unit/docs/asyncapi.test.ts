@@ -2,15 +2,9 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { readRequest } from '#services/serve/inbound-message.ts';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
-import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
-import { systemClock } from '#shared/runtime/system-clock.ts';
 import { CHANNELS, ERROR_CODE } from '#shared/wire/request.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
+import { type Gateway, startGateway } from '#test/builders/a-gateway.ts';
 import { Heard } from '#test/builders/heard.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
 import { documentOf, schemasOfDocs } from '#test/builders/schemas-of-docs.ts';
 
 const file = documentOf('asyncapi.yaml');
@@ -18,19 +12,15 @@ const problems = schemasOfDocs();
 const SERVER_TYPES = 'welcome snapshot update ticks scores models health slow closing'.split(' ');
 const METHODS = ['authenticate', 'subscribe', 'unsubscribe', 'ping'];
 
-const log = openMemoryLog({ partitionCount: 2 });
-const market = new MovingMarket({ log });
-let server: RunningServe;
+let gateway: Gateway;
 // biome-ignore lint/suspicious/noExplicitAny: what was received is looked at field by field
 const heard = new Heard<any>();
 
 /** One session in which the server says all it can say. */
 beforeAll(async () => {
-  await market.step(210);
-  const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
-  const config = aServeConfig({ bufferedBytes: 65_536, slowMs: 60_000 });
-  server = await startServe({ ...ports, readiness: () => true }, config);
-  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/v1/stream`);
+  const config = { bufferedBytes: 65_536, slowMs: 60_000 };
+  gateway = await startGateway({ steps: 210, config });
+  const socket = new WebSocket(gateway.streamUrl);
   socket.on('message', (text) => heard.push(JSON.parse(String(text))));
   await once(socket, 'open');
   const ask = (id: number, method: string, params?: object) =>
@@ -40,21 +30,21 @@ beforeAll(async () => {
   ask(3, 'subscribe', { channels: [], symbols: [] });
   ask(4, 'ping');
   await heard.until((all) => all.some((one) => one.id === 4), 'the answers');
-  await market.step(200);
+  await gateway.market.step(200);
   for (const type of ['update', 'ticks', 'scores', 'models', 'health']) {
     await heard.until((all) => all.some((one) => one.type === type), type);
   }
-  const run = log.run;
+  const { run } = gateway.log;
   ask(5, 'subscribe', { channels: ['forecasts'], symbols: ['none:*'], position: { run, src: {} } });
   await heard.until((all) => all.some((one) => one.id === 5), 'the resume');
   socket.pause();
   for (let k = 0; k < 40; k += 1)
     ask(100 + k, 'subscribe', { channels: ['scores'], symbols: ['*'] });
-  await server.stop().then(() => socket.resume());
+  await gateway.server.stop().then(() => socket.resume());
   await once(socket, 'close');
 });
 
-afterAll(() => log.close());
+afterAll(() => gateway.stop());
 
 describe('the AsyncAPI file', () => {
   test('names every message of the server, every method, channel and error', () => {

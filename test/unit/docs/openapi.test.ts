@@ -1,33 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROUTES } from '#services/serve/http/routes.ts';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
-import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
-import { systemClock } from '#shared/runtime/system-clock.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
+import { type Gateway, startGateway } from '#test/builders/a-gateway.ts';
 import { type Document, documentOf, schemasOfDocs } from '#test/builders/schemas-of-docs.ts';
 import { TOKEN_SECRET } from '#test/builders/tokens.ts';
 
 const file = documentOf('openapi.yaml');
 const problems = schemasOfDocs();
-const log = openMemoryLog({ partitionCount: 2 });
-const servers: Record<string, RunningServe> = {};
+const gateways: Record<string, Gateway> = {};
 
 beforeAll(async () => {
-  await new MovingMarket({ log, symbols: ['SIM:ALPHA', 'SIM:BRAVO'] }).step(300);
-  const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
+  const market = { symbols: ['SIM:ALPHA', 'SIM:BRAVO'] };
   const start = (authSecret: string) =>
-    startServe({ ...ports, readiness: () => true }, aServeConfig({ authSecret }));
-  servers['open'] = await start('');
-  servers['closed'] = await start(TOKEN_SECRET);
+    startGateway({ market, steps: 300, config: { authSecret } });
+  gateways['open'] = await start('');
+  gateways['closed'] = await start(TOKEN_SECRET);
 });
 
-afterAll(async () => {
-  await Promise.all(Object.values(servers).map((server) => server.stop()));
-  await log.close();
-});
+afterAll(() => Promise.all(Object.values(gateways).map((gateway) => gateway.stop())));
 
 describe('the OpenAPI file', () => {
   test('names every address, and says which are open', () => {
@@ -59,8 +48,8 @@ describe('the OpenAPI file', () => {
   );
 });
 
-async function asDescribed(server: string, path: string, address: string): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${servers[server].port}${address}`);
+async function asDescribed(gateway: string, path: string, address: string): Promise<number> {
+  const response = await fetch(`${gateways[gateway].url}${address}`);
   const [kind] = (response.headers.get('content-type') ?? '').split(';');
   const at = ['paths', path, 'get', 'responses', `${response.status}`];
   const described: Document = at.reduce((node: Document, key) => node?.[key], file);

@@ -1,30 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runCommand } from '#services/cli/run-command.ts';
 import type { Diagnosis, Examined } from '#services/diagnose/diagnosis.ts';
 import { aFolder } from '#test/builders/a-folder.ts';
-
-async function ran(args: string) {
-  let [out, err] = ['', ''];
-  const code = await runCommand(
-    args.split(' '),
-    {},
-    {
-      out: (text) => {
-        out += text;
-      },
-      err: (text) => {
-        err += text;
-      },
-      isTerminal: false,
-    },
-  );
-  return { code, out, err };
-}
+import { heardCommand } from '#test/builders/heard-command.ts';
 
 async function diagnosed(args: string): Promise<Diagnosis> {
-  const { code, out, err } = await ran(`diagnose --json ${args}`);
+  const { code, out, err } = await heardCommand(`diagnose --json ${args}`);
   expect([code, err]).toEqual([0, '']);
   return JSON.parse(out) as Diagnosis;
 }
@@ -85,7 +67,9 @@ test('the same arguments give the same numbers and the same picture; another see
 });
 
 test('without --json a table is printed, with a line for each cell', async () => {
-  const { code, out } = await ran('diagnose --no-svg --lag 5 --hidden 3 --updates 1 --cell lstm');
+  const { code, out } = await heardCommand(
+    'diagnose --no-svg --lag 5 --hidden 3 --updates 1 --cell lstm',
+  );
   expect(code).toBe(0);
   expect(out).toMatch(/^ {2}lstm( +\d\.\de-\d){3}/m);
   expect(out).toMatch(/c1 \S+; input1 \S+ forget1 \S+, candidate1/);
@@ -100,7 +84,7 @@ test.each([
   ['--cell perceptron', 'Allowed choices are lstm, gru'],
   ['--svg /nowhere/x.svg', 'DIAGNOSE_ARGUMENT the picture must be a file that can be written'],
 ])('"diagnose %s" is misuse: %s', async (args, message) => {
-  const { code, err } = await ran(`diagnose ${args}`);
+  const { code, err } = await heardCommand(`diagnose ${args}`);
   expect(code).toBe(2);
   expect(err).toContain(message);
 });

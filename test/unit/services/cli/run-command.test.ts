@@ -1,19 +1,5 @@
 import { expect, test } from 'vitest';
-import { runCommand } from '#services/cli/run-command.ts';
-
-async function ran(args: string, environment: Record<string, string> = {}) {
-  let [out, err] = ['', ''];
-  const code = await runCommand(args.split(' ').filter(Boolean), environment, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    isTerminal: false,
-  });
-  return { code, out, err };
-}
+import { heardCommand } from '#test/builders/heard-command.ts';
 
 test('--help is on every command and is no failure', async () => {
   for (const args of [
@@ -29,14 +15,14 @@ test('--help is on every command and is no failure', async () => {
     'replay --help',
     'diagnose --help',
   ]) {
-    const { code, out } = await ran(args);
+    const { code, out } = await heardCommand(args);
     expect(code, args).toBe(0);
     expect(out, args).toContain('Usage: foretick');
   }
 });
 
 test('the help lists the commands that work, and no others', async () => {
-  const { out } = await ran('--help');
+  const { out } = await heardCommand('--help');
   const commands = [...out.split('Commands:')[1].matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name);
   const services = ['ingest', 'predict', 'train', 'serve'];
   const rest = ['topics', 'state', 'model', 'replay', 'diagnose'];
@@ -61,7 +47,7 @@ test.each([
   ],
   ['solo --port eighty', 'FORETICK_PORT must be a whole number'],
 ])('"foretick %s" is misuse: %s', async (args, message) => {
-  const { code, err } = await ran(args);
+  const { code, err } = await heardCommand(args);
   expect(code).toBe(2);
   expect(err).toContain(message);
 });
@@ -69,7 +55,7 @@ test.each([
 test('unknown and wrong FORETICK_ variables are misuse, all reported together', async () => {
   const environment = { FORETICK_PROT: '80', FORETICK_PARTITIONS: 'many' };
   for (const args of ['replay --input x', 'solo', 'predict', 'topics', 'state show']) {
-    const { code, err } = await ran(args, environment);
+    const { code, err } = await heardCommand(args, environment);
     expect(code).toBe(2);
     expect(err).toContain('FORETICK_PROT is not a setting; did you mean FORETICK_PORT?');
     expect(err).toContain('FORETICK_PARTITIONS must be a whole number');
@@ -77,7 +63,7 @@ test('unknown and wrong FORETICK_ variables are misuse, all reported together', 
 });
 
 test('a file that is not there fails with one clear line, exit code 1', async () => {
-  const { code, err } = await ran('replay --input /nowhere/ticks.csv');
+  const { code, err } = await heardCommand('replay --input /nowhere/ticks.csv');
   expect(code).toBe(1);
   expect(err.split('\n')[0]).toBe(
     'foretick: SOURCE_INPUT input must be a file or folder, /nowhere/ticks.csv was not found',

@@ -12,6 +12,7 @@ import { memoryLogger } from '#shared/runtime/memory-logger.ts';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
 import { aFolder } from '#test/builders/a-folder.ts';
+import { someSettings } from '#test/builders/a-model.ts';
 import { memoryTape } from '#test/builders/memory-tape.ts';
 import { tickFile } from '#test/builders/tick-file.ts';
 import { wideFile } from '#test/builders/wide-file.ts';
@@ -31,10 +32,7 @@ async function options(over: Partial<LookAheadOptions> = {}): Promise<LookAheadO
     openStores: async () => memoryTape(),
     run: {
       ports: { clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() },
-      settings: {
-        ...{ measure: 'price', events: 'trades', horizons: [1, 10], levels: [0.25, 0.5, 0.75] },
-        ...{ kernel: 'wasm', cell: 'lstm', layers: 1, hiddenSize: 4, headSize: 8, seed: 1 },
-      },
+      settings: someSettings({ levels: [0.25, 0.5, 0.75], hiddenSize: 4, seed: 1 }),
       badRows: 'fail',
       warmUp: { ticks: 50 },
       predict: config.predict,

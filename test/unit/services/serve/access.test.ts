@@ -1,25 +1,15 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { ServeConfig } from '#services/serve/config.ts';
 import { ROUTES } from '#services/serve/http/routes.ts';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
-import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
+import type { RunningServe } from '#services/serve/service.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
-import { systemClock } from '#shared/runtime/system-clock.ts';
 import { virtualClock } from '#shared/runtime/virtual-clock.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
+import { aGateway } from '#test/builders/a-gateway.ts';
 import { Heard } from '#test/builders/heard.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
 import { anUnsignedToken, aToken, TOKEN_SECRET } from '#test/builders/tokens.ts';
-
-const closing: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
 
 const TOKENS: Readonly<Record<string, string | null>> = {
   no: null,
@@ -52,7 +42,7 @@ describe('where tokens are asked for', () => {
       '/healthz',
       '/readyz',
     ]);
-    const server = await aGateway();
+    const server = await aGuardedGateway();
     for (const path of ['/healthz', '/', '/dashboard/dashboard.ts']) {
       expect((await get(server, path, null)).status).toBe(200);
     }
@@ -62,7 +52,7 @@ describe('where tokens are asked for', () => {
   test.each(KINDS.flatMap((kind) => ADDRESSES.map((path) => [kind, path] as const)))(
     '%s token is refused at %s',
     async (kind, path) => {
-      const answer = await get(await aGateway(), addressOf(path), TOKENS[kind]);
+      const answer = await get(await aGuardedGateway(), addressOf(path), TOKENS[kind]);
       expect(answer.status).toBe(401);
       expect(answer.headers['www-authenticate']).toContain('Bearer');
       expect(answer.body).not.toContain('sim:');
@@ -70,20 +60,20 @@ describe('where tokens are asked for', () => {
   );
 
   test.each(KINDS)('%s token in the address is not read', async (kind) => {
-    const server = await aGateway();
+    const server = await aGuardedGateway();
     const token = await aToken();
     const path = `/v1/symbols?token=${token}&access_token=${token}`;
     expect((await get(server, path, TOKENS[kind])).status).toBe(401);
   });
 
   test.each(ADDRESSES)('a good token is let in at %s', async (path) => {
-    const { status } = await get(await aGateway(), addressOf(path), await aToken());
+    const { status } = await get(await aGuardedGateway(), addressOf(path), await aToken());
     expect([200, 400, 404]).toContain(status);
     if (!path.includes('unknown')) expect(status).not.toBe(404);
   });
 
   test('HTTP shows only the symbols that the token allows', async () => {
-    const server = await aGateway();
+    const server = await aGuardedGateway();
     const token = await aToken({ symbols: ['sim:B*'] });
     const { symbols } = JSON.parse((await get(server, '/v1/symbols', token)).body);
     expect(symbols.map((one: { symbol: string }) => one.symbol)).toEqual(['sim:BETA']);
@@ -96,7 +86,7 @@ describe('a WebSocket where tokens are asked for', () => {
   test.each(KINDS.filter((kind) => kind !== 'no'))(
     'is refused with %s token in the header, in the subprotocol and in the first message',
     async (kind) => {
-      const server = await aGateway();
+      const server = await aGuardedGateway();
       const token = TOKENS[kind] ?? '';
       const headers = { authorization: `Bearer ${token}` };
       const refused = new WebSocket(streamOf(server), { headers });
@@ -116,7 +106,7 @@ describe('a WebSocket where tokens are asked for', () => {
   );
 
   test('is refused without a token as soon as it asks for something', async () => {
-    const { socket, closed, messages } = open(await aGateway());
+    const { socket, closed, messages } = open(await aGuardedGateway());
     await once(socket, 'open');
     socket.send(
       '{"id":1,"method":"subscribe","params":{"channels":["forecasts"],"symbols":["*"]}}',
@@ -126,7 +116,7 @@ describe('a WebSocket where tokens are asked for', () => {
   });
 
   test('is let in with a good token, wherever it is shown, and told only of allowed symbols', async () => {
-    const server = await aGateway();
+    const server = await aGuardedGateway();
     const token = await aToken({ symbols: ['sim:*A'] });
     const byHeader = open(server, { headers: { authorization: `Bearer ${token}` } });
     const byProtocol = open(server, { protocols: [`foretick.token.${token}`, 'foretick.v1'] });
@@ -148,7 +138,7 @@ describe('a WebSocket where tokens are asked for', () => {
   test('is closed with 3005 within two seconds of its token expiring, and not before', async () => {
     const clock = virtualClock(Math.floor(Date.now() / 1_000) * 1_000);
     // No ping is due while time passes faster than a peer can answer.
-    const server = await aGateway({ heartbeatMs: 3_600_000 }, clock);
+    const server = await aGuardedGateway({ heartbeatMs: 3_600_000 }, clock);
     const token = await aToken({ seconds: 60 });
     const { closed, messages, socket } = open(server, {
       headers: { authorization: `Bearer ${token}` },
@@ -163,7 +153,7 @@ describe('a WebSocket where tokens are asked for', () => {
 
   test('goes on over the expiry when a newer token is shown', async () => {
     const clock = virtualClock(Date.now());
-    const server = await aGateway({}, clock);
+    const server = await aGuardedGateway({}, clock);
     const first = await aToken({ seconds: 2 });
     const { socket, messages } = open(server, { headers: { authorization: `Bearer ${first}` } });
     await messages.until((all) => all.length > 0, 'a welcome');
@@ -175,7 +165,7 @@ describe('a WebSocket where tokens are asked for', () => {
   });
 
   test('of a foreign page is refused, whatever its token', async () => {
-    const server = await aGateway();
+    const server = await aGuardedGateway();
     const headers = { authorization: `Bearer ${await aToken()}` };
     const socket = new WebSocket(streamOf(server), { headers, origin: 'https://evil.example' });
     const [error] = await once(socket, 'error').catch((failure) => [failure]);
@@ -185,7 +175,7 @@ describe('a WebSocket where tokens are asked for', () => {
 
 describe('a gateway', () => {
   test('may listen on every address once it asks for tokens', async () => {
-    const server = await aGateway({ host: '0.0.0.0' });
+    const server = await aGuardedGateway({ host: '0.0.0.0' });
     expect((await get(server, '/v1/symbols', null)).status).toBe(401);
   });
 
@@ -194,21 +184,13 @@ describe('a gateway', () => {
     [{ authSecret: TOKEN_SECRET, authKeys: 'keys.json' }, /both were set/],
     [{ authSecret: '', authKeys: 'no-such-file.json' }, /no-such-file.json is none/],
   ])('does not start with %j', async (over, reason) => {
-    await expect(aGateway(over)).rejects.toThrow(reason);
+    await expect(aGuardedGateway(over)).rejects.toThrow(reason);
   });
 });
 
-async function aGateway(
-  over: Parameters<typeof aServeConfig>[0] = {},
-  clock: Clock = systemClock(),
-): Promise<RunningServe> {
-  const log = openMemoryLog({ partitionCount: 2 });
-  closing.push(() => log.close());
-  await new MovingMarket({ log }).step(1);
-  const ports = { log, clock, logger: memoryLogger(), metrics: memoryMetrics() };
-  const config = aServeConfig({ authSecret: TOKEN_SECRET, authTenant: 'ours', ...over });
-  const server = await startServe({ ...ports, readiness: () => true }, config);
-  closing.push(() => server.stop());
+async function aGuardedGateway(over: Partial<ServeConfig> = {}, clock?: Clock) {
+  const config = { authSecret: TOKEN_SECRET, authTenant: 'ours', ...over };
+  const { server } = await aGateway({ steps: 1, config, ...(clock && { clock }) });
   return server;
 }
 
@@ -245,6 +227,6 @@ function open(server: RunningServe, { protocols = [], headers = {} }: OpenOption
   const messages = new Heard<any>();
   socket.on('message', (text) => messages.push(JSON.parse(String(text))));
   const closed = once(socket, 'close').then(([code]) => code as number);
-  closing.push(async () => socket.terminate());
+  onTestFinished(() => socket.terminate());
   return { socket, messages, closed };
 }

@@ -1,30 +1,21 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
+import type { ServeConfig } from '#services/serve/config.ts';
+import type { RunningServe } from '#services/serve/service.ts';
 import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
-import { systemClock } from '#shared/runtime/system-clock.ts';
 import { virtualClock } from '#shared/runtime/virtual-clock.ts';
 import type { WireForecast } from '#shared/wire/message.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
+import { aGateway } from '#test/builders/a-gateway.ts';
 import { eventually } from '#test/builders/eventually.ts';
 import { Heard } from '#test/builders/heard.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
-
-const closing: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
 
 describe('http', () => {
   test('is healthy at once, and ready once forecasts flow and the other services are ready', async () => {
-    const { server, market, others } = await aGateway();
+    const { server, market, others } = await aWatchedGateway();
     expect((await get(server, '/healthz')).status).toBe(200);
     expect((await get(server, '/readyz')).status).toBe(503);
     await market.step();
@@ -34,7 +25,7 @@ describe('http', () => {
   });
 
   test('gives symbols, forecasts and model events as JSON in raw units', async () => {
-    const { server } = await aGateway(200);
+    const { server } = await aWatchedGateway(200);
     const { symbols } = (await get(server, '/v1/symbols')).json();
     expect(symbols.map((one: { symbol: string }) => one.symbol)).toEqual([
       'sim:ALPHA',
@@ -66,7 +57,7 @@ describe('http', () => {
   test.each(['/v1/forecasts/none', '/v1/', '/v1/forecasts/%', '/nothing'])(
     'answers %s with 404',
     async (path) => {
-      const { server } = await aGateway();
+      const { server } = await aWatchedGateway();
       expect((await get(server, path)).status).toBe(404);
     },
   );
@@ -74,8 +65,8 @@ describe('http', () => {
   test('serves the page and its modules with their types stripped, without a word on the console', async () => {
     const warnings = vi.fn();
     process.on('warning', warnings);
-    closing.push(async () => process.off('warning', warnings));
-    const { server } = await aGateway();
+    onTestFinished(() => void process.off('warning', warnings));
+    const { server } = await aWatchedGateway();
     const page = await get(server, '/');
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
     expect(page.headers['content-type']).toContain('text/html');
@@ -99,12 +90,12 @@ describe('http', () => {
     '/shared/wire/..%2f..%2fpackage.json',
     '//etc/passwd',
   ])('does not give out %s', async (path) => {
-    const { server } = await aGateway();
+    const { server } = await aWatchedGateway();
     expect(await statusLine(server, path)).toMatch(/ 40[04] /);
   });
 
   test('answers no other host, and no other method', async () => {
-    const { server } = await aGateway();
+    const { server } = await aWatchedGateway();
     expect((await get(server, '/healthz', { host: 'evil.example' })).status).toBe(421);
     expect((await get(server, '/healthz', {}, 'POST')).status).toBe(405);
   });
@@ -112,7 +103,7 @@ describe('http', () => {
 
 describe('web sockets', () => {
   test('begin with a welcome that states run, limits and heartbeat', async () => {
-    const { server, log } = await aGateway(1);
+    const { server, log } = await aWatchedGateway(1);
     const { messages } = open(server);
     await messages.until((all) => all.length > 0, 'a welcome');
     expect(messages.all[0]).toMatchObject({
@@ -126,17 +117,17 @@ describe('web sockets', () => {
   });
 
   test('of a foreign page are refused', async () => {
-    const { server } = await aGateway();
+    const { server } = await aWatchedGateway();
     const socket = new WebSocket(streamOf(server), { origin: 'https://evil.example' });
     const [error] = await once(socket, 'error').catch((failure) => [failure]);
     expect(String(error)).toContain('403');
   });
 
   test('of a foreign page that resets its connection do not end the process', async () => {
-    const { server } = await aGateway();
+    const { server } = await aWatchedGateway();
     const faults = vi.fn();
     process.on('uncaughtException', faults);
-    closing.push(async () => process.off('uncaughtException', faults));
+    onTestFinished(() => void process.off('uncaughtException', faults));
     const peer = await refused(server);
     peer.resetAndDestroy();
     await once(peer, 'close');
@@ -145,14 +136,14 @@ describe('web sockets', () => {
   });
 
   test('of a foreign page that leaves its half open do not keep the server from stopping', async () => {
-    const { server } = await aGateway();
+    const { server } = await aWatchedGateway();
     await refused(server);
     await server.stop();
     await expect(get(server, '/healthz')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   test('are told before the server stops, and closed with 3001', async () => {
-    const { server } = await aGateway();
+    const { server } = await aWatchedGateway();
     const { messages, closed } = open(server);
     await messages.until((all) => all.length > 0, 'a welcome');
     await server.stop();
@@ -161,13 +152,13 @@ describe('web sockets', () => {
   });
 
   test('that answer no ping are closed', async () => {
-    const { server } = await aGateway(0, { heartbeatMs: 100 });
+    const { server } = await aWatchedGateway(0, { heartbeatMs: 100 });
     const { closed } = open(server, { autoPong: false });
     expect(await closed).toBe(3012);
   });
 
   test('with a message that is too long or not text are closed', async () => {
-    const { server } = await aGateway();
+    const { server } = await aWatchedGateway();
     const long = open(server);
     await long.messages.until((all) => all.length > 0, 'a welcome');
     long.socket.send('x'.repeat(65_537));
@@ -181,7 +172,7 @@ describe('web sockets', () => {
   test('that are not read are closed with 3008 and cost a bounded buffer, while others go on', async () => {
     const limits = { bufferedBytes: 65_536, slowMs: 300 };
     const clock = virtualClock(0);
-    const { server, market } = await aGateway(1, limits, clock);
+    const { server, market } = await aWatchedGateway(1, limits, clock);
     const slow = open(server);
     const quick = open(server);
     const subscribe =
@@ -209,12 +200,14 @@ describe('web sockets', () => {
 
 describe('starting', () => {
   test('on an address that others can reach is refused as long as there is no authentication', async () => {
-    await expect(aGateway(0, { host: '0.0.0.0' })).rejects.toMatchObject({ code: 'SERVE_HOST' });
+    await expect(aWatchedGateway(0, { host: '0.0.0.0' })).rejects.toMatchObject({
+      code: 'SERVE_HOST',
+    });
   });
 
   test('on all addresses is for a container whose port is published on loopback, and still for pages of this machine', async () => {
     const over = { host: '0.0.0.0', publishedOnLoopback: true };
-    const { server } = await aGateway(0, over);
+    const { server } = await aWatchedGateway(0, over);
     const url = `http://127.0.0.1:${server.port}/healthz`;
     expect((await fetch(url)).status).toBe(200);
     const asked = request(url, { headers: { host: 'foreign.example' } }).end();
@@ -225,52 +218,39 @@ describe('starting', () => {
   test('on a port that is taken says so', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
-    closing.push(async () => holder.close());
+    onTestFinished(() => void holder.close());
     const { port } = holder.address() as AddressInfo;
-    await expect(aGateway(0, { port })).rejects.toThrow(
+    await expect(aWatchedGateway(0, { port })).rejects.toThrow(
       new RegExp(`port ${port} of 127.0.0.1 must be free, another process has it; .*FORETICK_PORT`),
     );
   });
 
   test('again after a stop is possible on the same port, and stopping twice is one stop', async () => {
-    const { server } = await aGateway();
+    const { server } = await aWatchedGateway();
     await Promise.all([server.stop(), server.stop()]);
     await server.done;
-    const again = await aGateway(0, { port: server.port });
+    const again = await aWatchedGateway(0, { port: server.port });
     expect(again.server.port).toBe(server.port);
   });
 
   test('with a forecasts log that is damaged fails with the reason', async () => {
     const log = openMemoryLog({ partitionCount: 1 });
     await log.append('forecasts', 0, [Uint8Array.of(9, 9, 9)]);
-    const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
-    await expect(
-      startServe({ ...ports, readiness: () => true }, aServeConfig()),
-    ).rejects.toMatchObject({
-      code: 'BYTES_CORRUPT',
-    });
+    await expect(aGateway({ log })).rejects.toMatchObject({ code: 'BYTES_CORRUPT' });
   });
 });
 
-async function aGateway(
-  steps = 0,
-  over: Parameters<typeof aServeConfig>[0] = {},
-  clock: Clock = systemClock(),
-) {
-  const log = openMemoryLog({ partitionCount: 2 });
-  closing.push(() => log.close());
-  const market = new MovingMarket({ log });
-  await market.step(steps);
+/** @returns with it what its other services say, and the codes with which it closed sockets */
+async function aWatchedGateway(steps = 0, config: Partial<ServeConfig> = {}, clock?: Clock) {
   const others = { ready: true };
-  const logger = memoryLogger();
-  const ports = { log, clock, logger, metrics: memoryMetrics() };
-  const running = await startServe({ ...ports, readiness: () => others.ready }, aServeConfig(over));
-  closing.push(() => running.stop());
+  const readiness = () => others.ready;
+  const gateway = await aGateway({ steps, config, readiness, ...(clock && { clock }) });
+  const { log, market, logger } = gateway;
   const closes = () =>
     logger.events
       .filter((one) => one.text === 'socket closed')
       .map((one) => String(one.fields['code']));
-  return { log, market, others, server: { ...running, closes } };
+  return { log, market, others, server: { ...gateway.server, closes } };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what was received is looked at field by field
@@ -297,7 +277,7 @@ async function statusLine(server: RunningServe, path: string): Promise<string> {
 /** A socket that asked for an upgrade as a foreign page does, was refused, and has closed nothing. */
 async function refused(server: RunningServe): Promise<Socket> {
   const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
-  closing.push(async () => socket.destroy());
+  onTestFinished(() => void socket.destroy());
   const lines = ['GET /v1/stream HTTP/1.1', 'Host: 127.0.0.1', 'Origin: https://evil.example'];
   socket.write(`${[...lines, 'Connection: Upgrade', 'Upgrade: websocket'].join('\r\n')}\r\n\r\n`);
   const [answer] = await once(socket, 'data');
@@ -314,6 +294,6 @@ function open(server: RunningServe, options: { autoPong?: boolean } = {}) {
   const messages = new Heard<Received>();
   socket.on('message', (data) => messages.push(JSON.parse(String(data))));
   const closed = once(socket, 'close').then(([code]) => code as number);
-  closing.push(async () => socket.terminate());
+  onTestFinished(() => void socket.terminate());
   return { socket, messages, closed };
 }

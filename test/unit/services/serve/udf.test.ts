@@ -1,18 +1,6 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { barsOf } from '#services/serve/http/udf-bars.ts';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
-import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
-import { systemClock } from '#shared/runtime/system-clock.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
-
-const closing: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+import { aGateway } from '#test/builders/a-gateway.ts';
 
 describe('bars', () => {
   const points: [number, number][] = [
@@ -44,15 +32,15 @@ describe('bars', () => {
 
 describe('a chart', () => {
   test('finds prices and forecasts as symbols of their own', async () => {
-    const server = await aGateway();
-    const found = await json(server, '/udf/search?query=beta&limit=10');
+    const { url } = await aGateway(GATEWAY);
+    const found = await json(`${url}/udf/search?query=beta&limit=10`);
     expect(found.map((one: { symbol: string }) => one.symbol)).toEqual([
       'sim:BETA',
       'sim:BETA~1',
       'sim:BETA~10',
       'sim:BETA~100',
     ]);
-    expect(await json(server, '/udf/symbols?symbol=sim:BETA~10~0.9')).toMatchObject({
+    expect(await json(`${url}/udf/symbols?symbol=sim:BETA~10~0.9`)).toMatchObject({
       ticker: 'sim:BETA~10~0.9',
       type: 'forecast',
       description: 'sim:BETA, 90 % quantile 10 ticks ahead',
@@ -61,8 +49,8 @@ describe('a chart', () => {
   });
 
   test('gets the price and its forecasts at the same times, quantiles around the point', async () => {
-    const server = await aGateway();
-    const of = (name: string) => json(server, `/udf/history?symbol=${name}&resolution=1S&from=0`);
+    const { url } = await aGateway(GATEWAY);
+    const of = (name: string) => json(`${url}/udf/history?symbol=${name}&resolution=1S&from=0`);
     const price = await of('sim:ALPHA');
     const [low, point, high] = await Promise.all(
       ['~10~0.1', '~10', '~10~0.9'].map((suffix) => of(`sim:ALPHA${suffix}`)),
@@ -84,33 +72,26 @@ describe('a chart', () => {
     ['/udf/history?symbol=sim:ALPHA&resolution=1&from=x', 400],
     ['/udf/history?symbol=sim:ALPHA~10~0.33&resolution=1', 200],
   ])('is told of %s with %i', async (path, status) => {
-    const server = await aGateway();
-    const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
+    const { url } = await aGateway(GATEWAY);
+    const response = await fetch(`${url}${path}`);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ s: status === 200 ? 'no_data' : 'error' });
   });
 
   test('knows the time', async () => {
-    const server = await aGateway();
+    const { url } = await aGateway(GATEWAY);
     const before = Date.now() / 1_000;
-    const text = await (await fetch(`http://127.0.0.1:${server.port}/udf/time`)).text();
+    const text = await (await fetch(`${url}/udf/time`)).text();
     // In whole seconds, by a clock that may differ from this one by a rounding.
     expect(Number(text)).toBeGreaterThanOrEqual(before - 2);
     expect(Number(text)).toBeLessThanOrEqual(Date.now() / 1_000 + 2);
   });
 });
 
-async function aGateway(): Promise<RunningServe> {
-  const log = openMemoryLog({ partitionCount: 2 });
-  closing.push(() => log.close());
-  await new MovingMarket({ log }).step(300);
-  const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
-  const server = await startServe({ ...ports, readiness: () => true }, aServeConfig());
-  closing.push(() => server.stop());
-  return server;
-}
+/** The market had long enough to be scored. */
+const GATEWAY = { steps: 300 };
 
 // biome-ignore lint/suspicious/noExplicitAny: what was received is looked at field by field
-async function json(server: RunningServe, path: string): Promise<any> {
-  return (await fetch(`http://127.0.0.1:${server.port}${path}`)).json();
+async function json(address: string): Promise<any> {
+  return (await fetch(address)).json();
 }

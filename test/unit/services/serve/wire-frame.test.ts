@@ -2,18 +2,12 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inflateRawSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { ClientSocket } from '#services/serve/client-socket.ts';
 import { WireFrame } from '#services/serve/wire-frame.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
 import { Heard } from '#test/builders/heard.ts';
-
-const closing: (() => unknown)[] = [];
-
-afterEach(() => {
-  for (const close of closing.splice(0).reverse()) close();
-});
 
 const SIZES = [0, 125, 126, 1_023, 1_024, 65_535, 65_536, 300_000];
 
@@ -76,11 +70,11 @@ function textOf(size: number): string {
 
 async function aPair(subprotocol: string) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  closing.push(() => server.close());
+  onTestFinished(() => void server.close());
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const client = new WebSocket(`ws://127.0.0.1:${port}`, [subprotocol]);
-  closing.push(() => client.terminate());
+  onTestFinished(() => client.terminate());
   const heard = new Heard<string>();
   client.on('message', (data, isBinary) => {
     heard.push(String(isBinary ? inflateRawSync(data as Buffer) : data));

@@ -8,20 +8,16 @@ import type { Control } from '#shared/market/control.ts';
 import { asSymbol } from '#shared/market/symbol.ts';
 import { encodeControl, encodeTick } from '#shared/market/tick-record.ts';
 import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
+import { someSettings } from '#test/builders/a-model.ts';
 import { momentumTape } from '#test/builders/momentum-tape.ts';
 
-const settings = {
-  measure: 'price' as const,
-  events: 'trades' as const,
+const settings = someSettings({
   horizons: [1, 5],
   levels: [0.1, 0.5, 0.9],
-  cell: 'lstm' as const,
-  kernel: 'wasm' as const,
-  layers: 1,
   hiddenSize: 4,
   headSize: 4,
   seed: 1,
-};
+});
 const SHAS = ['00', '11', '22'].map((two) => two.repeat(32));
 
 function networkOfSeed(seed: number): QuantileNetwork {

@@ -21,21 +21,17 @@ import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
 import { openMemoryModelStore } from '#shared/state/embedded/memory-store.ts';
 import type { ModelStore } from '#shared/state/model-store.ts';
+import { someSettings } from '#test/builders/a-model.ts';
 import { aWatchedLog } from '#test/builders/a-watched-log.ts';
 import { momentumTape } from '#test/builders/momentum-tape.ts';
 
-const settings = {
-  measure: 'price' as const,
-  events: 'trades' as const,
+const settings = someSettings({
   horizons: [1, 5],
   levels: [0.1, 0.25, 0.5, 0.75, 0.9],
-  cell: 'lstm' as const,
-  kernel: 'wasm' as const,
-  layers: 1,
   hiddenSize: 4,
   headSize: 6,
   seed: 3,
-};
+});
 const partitionCount = 3;
 const tape = momentumTape({ symbols: ['A', 'B', 'C', 'D'], count: 1600 });
 

@@ -4,20 +4,16 @@ import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts'
 import { createObservation } from '#shared/forecast/create-observation.ts';
 import { decodeModel, initialModel } from '#shared/forecast/model-artefact.ts';
 import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
+import { someSettings } from '#test/builders/a-model.ts';
 import { momentumTape } from '#test/builders/momentum-tape.ts';
 
-const settings = {
-  measure: 'price' as const,
-  events: 'trades' as const,
+const settings = someSettings({
   horizons: [1, 5],
   levels: [0.1, 0.5, 0.9],
-  cell: 'lstm' as const,
-  kernel: 'wasm' as const,
-  layers: 1,
   hiddenSize: 4,
   headSize: 4,
   seed: 1,
-};
+});
 const { shape, weights } = decodeModel(initialModel(settings, INPUT_SIZE, FEATURE_VERSION));
 const network = new QuantileNetwork(shape, weights);
 const trades = momentumTape({ symbols: ['A'], count: 700 });

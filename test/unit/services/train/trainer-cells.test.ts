@@ -3,10 +3,10 @@ import { trainSettings } from '#services/train/config.ts';
 import { Trainer } from '#services/train/trainer.ts';
 import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
 import { decodeModel, initialModel } from '#shared/forecast/model-artefact.ts';
-import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
 import { encodeControl, encodeTick } from '#shared/market/tick-record.ts';
 import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
 import { readSettings } from '#shared/runtime/environment.ts';
+import { someSettings } from '#test/builders/a-model.ts';
 import { momentumTape } from '#test/builders/momentum-tape.ts';
 
 const { recipe } = readSettings(trainSettings, {
@@ -19,15 +19,8 @@ const records = momentumTape({ symbols: ['A', 'B'], count: 800 }).map(encodeTick
 test.each(CELL_KINDS)(
   'two layers of %s learn: they lose less on held-out ticks than before',
   (cell) => {
-    const settings = {
-      ...{
-        measure: 'price' as const,
-        events: 'trades' as const,
-        horizons: [1],
-        levels: TICK_LEVELS,
-      },
-      ...{ cell, kernel: 'wasm' as const, layers: 2, hiddenSize: 4, headSize: 6, seed: 3 },
-    };
+    const some = { horizons: [1], layers: 2, hiddenSize: 4, headSize: 6, seed: 3 };
+    const settings = someSettings({ cell, ...some });
     const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
     const trainer = new Trainer({ settings, recipe, partitionCount: 1, genesis });
     trainer.fold(0, [encodeControl({ kind: 'begin', warmUpTicks: 100_000 }), ...records]);

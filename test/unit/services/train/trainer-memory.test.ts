@@ -4,26 +4,15 @@ import { trainSettings } from '#services/train/config.ts';
 import { Trainer } from '#services/train/trainer.ts';
 import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
 import { initialModel } from '#shared/forecast/model-artefact.ts';
-import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
 import { encodeControl, encodeTick } from '#shared/market/tick-record.ts';
 import { readSettings } from '#shared/runtime/environment.ts';
+import { someSettings } from '#test/builders/a-model.ts';
 import { momentumTape } from '#test/builders/momentum-tape.ts';
 
 const TICKS = 60;
 const BOUNDARIES = 30;
 
-const settings = {
-  measure: 'price' as const,
-  events: 'trades' as const,
-  horizons: [1, 5],
-  levels: TICK_LEVELS,
-  cell: 'lstm' as const,
-  kernel: 'wasm' as const,
-  layers: 1,
-  hiddenSize: 4,
-  headSize: 6,
-  seed: 3,
-};
+const settings = someSettings({ horizons: [1, 5], hiddenSize: 4, headSize: 6, seed: 3 });
 const parentSha = 'ab'.repeat(32);
 
 /** Addresses that this process has reserved. */

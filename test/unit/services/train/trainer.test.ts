@@ -3,24 +3,13 @@ import { trainSettings } from '#services/train/config.ts';
 import { Trainer } from '#services/train/trainer.ts';
 import { FEATURE_VERSION, INPUT_SIZE } from '#shared/features/feature-vector.ts';
 import { decodeModel, encodeModel, initialModel } from '#shared/forecast/model-artefact.ts';
-import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
 import type { Control } from '#shared/market/control.ts';
 import { encodeControl, encodeTick } from '#shared/market/tick-record.ts';
 import { readSettings } from '#shared/runtime/environment.ts';
+import { someSettings } from '#test/builders/a-model.ts';
 import { momentumTape } from '#test/builders/momentum-tape.ts';
 
-const settings = {
-  measure: 'price' as const,
-  events: 'trades' as const,
-  horizons: [1, 5],
-  levels: TICK_LEVELS,
-  cell: 'lstm' as const,
-  kernel: 'wasm' as const,
-  layers: 1,
-  hiddenSize: 8,
-  headSize: 12,
-  seed: 3,
-};
+const settings = someSettings({ horizons: [1, 5], headSize: 12, seed: 3 });
 const genesis = initialModel(settings, INPUT_SIZE, FEATURE_VERSION);
 const task = { id: 1, seed: 9, parentSha: 'ab'.repeat(32) };
 const SYMBOLS = ['A', 'B', 'C'];

@@ -1,34 +1,20 @@
 import * as messagePack from '@msgpack/msgpack';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
 import { ForecastClient, type ForecastClientOptions } from '#shared/client/forecast-client.ts';
 import type { ConnectionState } from '#shared/client/listener.ts';
-import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
-import type { EventLog } from '#shared/log/event-log.ts';
-import type { Clock } from '#shared/runtime/clock.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
-import { systemClock } from '#shared/runtime/system-clock.ts';
 import { virtualClock } from '#shared/runtime/virtual-clock.ts';
 import type { ServerMessage, WireForecast } from '#shared/wire/message.ts';
 import type { WirePosition } from '#shared/wire/request.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
+import { aGateway } from '#test/builders/a-gateway.ts';
 import { eventually } from '#test/builders/eventually.ts';
 import { Heard } from '#test/builders/heard.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
 import { aToken, TOKEN_SECRET } from '#test/builders/tokens.ts';
-
-const closing: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
 
 describe('a client of a running gateway', () => {
   test('gets the past as a snapshot, then every forecast once and in order', async () => {
-    const { log, market, server } = await aGateway();
-    const { forecasts, snapshots } = connect(server);
+    const { log, market, streamUrl } = await aGateway({ steps: 20 });
+    const { forecasts, snapshots } = connect(streamUrl);
     await snapshots.until((all) => all.length === 1, 'a snapshot');
     expect(snapshots.all[0].forecasts.map((one) => one.origin)).toEqual([19, 19, 19]);
     expect(snapshots.all[0].history[0].origins).toEqual(Array.from({ length: 20 }, (_, k) => k));
@@ -43,8 +29,8 @@ describe('a client of a running gateway', () => {
   });
 
   test('quantiles are in the units of the price and never cross', async () => {
-    const { server } = await aGateway();
-    const { snapshots } = connect(server);
+    const { streamUrl } = await aGateway({ steps: 20 });
+    const { snapshots } = connect(streamUrl);
     await snapshots.until((all) => all.length === 1, 'a snapshot');
     const [snapshot] = snapshots.all;
     expect(snapshot.levels).toHaveLength(21);
@@ -59,16 +45,16 @@ describe('a client of a running gateway', () => {
   });
 
   test('that was cut off resumes without gap or repeat, at another server of the same log', async () => {
-    const { log, market, server } = await aGateway();
-    const { client, forecasts, snapshots, states } = connect(server);
+    const { log, market, server, url, streamUrl } = await aGateway({ steps: 20 });
+    const { client, forecasts, snapshots, states } = connect(streamUrl);
     await snapshots.until((all) => all.length === 1, 'a snapshot');
     await market.step(10);
     await forecasts.until((all) => all.length >= 30, 'the first forecasts');
     await server.stop();
     await states.until((all) => all.at(-1)?.kind === 'reconnecting', 'the loss of the server');
     await market.step(40);
-    const again = await serve(log, { port: server.port });
-    expect(again.port).toBe(server.port);
+    const again = await aGateway({ log, config: { port: server.port } });
+    expect(again.url).toBe(url);
     await forecasts.until((all) => all.length >= 150, 'what was missed');
     await market.step(5);
     await forecasts.until((all) => all.length >= 165, 'what came later');
@@ -81,26 +67,26 @@ describe('a client of a running gateway', () => {
   });
 
   test('with a position that is older than what is kept gets a snapshot instead', async () => {
-    const { server, log, market } = await aGateway({ ringEntries: 16 });
+    const { streamUrl, log, market } = await aGateway({ steps: 20, config: { ringEntries: 16 } });
     await market.step(50);
     const position = { run: log.run, src: { 0: '0', 1: '0' } };
-    const { forecasts, snapshots } = connect(server, { position });
+    const { forecasts, snapshots } = connect(streamUrl, { position });
     await snapshots.until((all) => all.length === 1, 'a snapshot');
     expect(forecasts.all).toEqual([]);
   });
 
   test('discards its position when the run is another', async () => {
-    const { server } = await aGateway();
+    const { streamUrl } = await aGateway({ steps: 20 });
     const position = { run: 'another', src: { 0: '1', 1: '1' } };
-    const { client, snapshots } = connect(server, { position });
+    const { client, snapshots } = connect(streamUrl, { position });
     await snapshots.until((all) => all.length === 1, 'a snapshot');
     await Promise.resolve();
     expect(client.position?.run).not.toBe('another');
   });
 
   test('that asks for a rate gets the newest of each symbol and the count of those left out', async () => {
-    const { market, server } = await aGateway();
-    const { forecasts, snapshots } = connect(server, { maxRateHz: 5 });
+    const { market, streamUrl } = await aGateway({ steps: 20 });
+    const { forecasts, snapshots } = connect(streamUrl, { maxRateHz: 5 });
     await snapshots.until((all) => all.length === 1, 'a snapshot');
     await market.step(200);
     const newest = (all: readonly WireForecast[]) => all.filter((one) => one.origin === 219);
@@ -111,8 +97,8 @@ describe('a client of a running gateway', () => {
   });
 
   test('that names one symbol hears of no other, and its position still moves on', async () => {
-    const { market, server } = await aGateway();
-    const { client, forecasts, snapshots } = connect(server, { symbols: ['sim:BETA'] });
+    const { market, streamUrl } = await aGateway({ steps: 20 });
+    const { client, forecasts, snapshots } = connect(streamUrl, { symbols: ['sim:BETA'] });
     await snapshots.until((all) => all.length === 1, 'a snapshot');
     expect(snapshots.all[0].forecasts.map((one) => one.symbol)).toEqual(['sim:BETA']);
     await market.step(30);
@@ -124,9 +110,9 @@ describe('a client of a running gateway', () => {
   });
 
   test('whose listener throws ends with that error', async () => {
-    const { server } = await aGateway();
+    const { streamUrl } = await aGateway({ steps: 20 });
     const client = new ForecastClient(
-      { url: urlOf(server), symbols: ['*'] },
+      { url: streamUrl, symbols: ['*'] },
       {
         onSnapshot: () => {
           throw new Error('the listener failed');
@@ -137,30 +123,34 @@ describe('a client of a running gateway', () => {
   });
 
   test('that asks for what is refused ends with the reason', async () => {
-    const { server } = await aGateway();
-    const { client } = connect(server, { symbols: ['no such symbol!'] });
+    const { streamUrl } = await aGateway({ steps: 20 });
+    const { client } = connect(streamUrl, { symbols: ['no such symbol!'] });
     await expect(client.done).rejects.toMatchObject({ code: 'CLIENT_SUBSCRIPTION' });
   });
 
   test('is told when it may not connect, and does not try again', async () => {
-    const { server } = await aGateway({ connections: 1 });
-    const first = connect(server);
+    const { streamUrl } = await aGateway({ steps: 20, config: { connections: 1 } });
+    const first = connect(streamUrl);
     await first.snapshots.until((all) => all.length === 1, 'a snapshot');
-    const second = connect(server);
+    const second = connect(streamUrl);
     await expect(second.client.done).rejects.toMatchObject({ code: 'CLIENT_REFUSED' });
   });
 
   test('shows its token, and a newer one before that expires, on the same connection', async () => {
     // The server's time stands still until told: no machine is too slow to show a newer token before the first expires.
     const clock = virtualClock(Date.now());
-    const { market, server } = await aGateway({ authSecret: TOKEN_SECRET }, clock);
+    const { market, streamUrl } = await aGateway({
+      steps: 20,
+      config: { authSecret: TOKEN_SECRET },
+      clock,
+    });
     const firstExpiresMs = Math.floor(Date.now() / 1_000) * 1_000 + 3_000;
     const shown: string[] = [];
     const token = async () => {
       shown.push(await aToken({ seconds: 3 }));
       return shown.at(-1) ?? '';
     };
-    const { snapshots, forecasts, states } = connect(server, { token });
+    const { snapshots, forecasts, states } = connect(streamUrl, { token });
     await snapshots.until((all) => all.length === 1, 'a snapshot');
     // The third is asked for once the server has taken the second.
     await eventually(() => expect(shown.length).toBeGreaterThanOrEqual(3));
@@ -171,13 +161,13 @@ describe('a client of a running gateway', () => {
   });
 
   test('whose token is refused ends', async () => {
-    const { server } = await aGateway({ authSecret: TOKEN_SECRET });
-    const { client } = connect(server, { token: () => aToken({ audience: 'others' }) });
+    const { streamUrl } = await aGateway({ steps: 20, config: { authSecret: TOKEN_SECRET } });
+    const { client } = connect(streamUrl, { token: () => aToken({ audience: 'others' }) });
     await expect(client.done).rejects.toMatchObject({ code: 'CLIENT_REFUSED' });
   });
 
   test('attempts nothing while there is no network, and connects when it is back', async () => {
-    const { server } = await aGateway();
+    const { streamUrl } = await aGateway({ steps: 20 });
     let isOnline = false;
     let back = () => {};
     const connectivity = {
@@ -187,7 +177,7 @@ describe('a client of a running gateway', () => {
         return () => {};
       },
     };
-    const { states, snapshots } = connect(server, { connectivity });
+    const { states, snapshots } = connect(streamUrl, { connectivity });
     expect(states.all.map(({ reason }) => reason)).toEqual(['there is no network']);
     isOnline = true;
     back();
@@ -195,7 +185,7 @@ describe('a client of a running gateway', () => {
   });
 
   test('with a MessagePack library and another WebSocket class hears the same, resume included', async () => {
-    const { market, server } = await aGateway();
+    const { market, streamUrl } = await aGateway({ steps: 20 });
     const protocols: string[] = [];
     class Noted extends WebSocket {
       constructor(url: string, subprotocols: string[] = []) {
@@ -203,8 +193,8 @@ describe('a client of a running gateway', () => {
         this.on('open', () => protocols.push(this.protocol));
       }
     }
-    const packed = connect(server, { messagePack, webSocket: Noted });
-    const plain = connect(server);
+    const packed = connect(streamUrl, { messagePack, webSocket: Noted });
+    const plain = connect(streamUrl);
     await packed.snapshots.until((all) => all.length === 1, 'a snapshot');
     await plain.snapshots.until((all) => all.length === 1, 'a snapshot');
     await market.step(5);
@@ -212,7 +202,7 @@ describe('a client of a running gateway', () => {
     await plain.forecasts.until((all) => all.length >= 15, 'forecasts');
     expect(packed.forecasts.all).toEqual(plain.forecasts.all);
     await packed.client.close();
-    const again = connect(server, { messagePack, position: positionOf(packed.client) });
+    const again = connect(streamUrl, { messagePack, position: positionOf(packed.client) });
     await market.step(1);
     await again.forecasts.until((all) => all.length >= 3, 'what came later');
     expect(originsOf(again.forecasts.all, 'sim:ALPHA')).toEqual([25]);
@@ -222,7 +212,7 @@ describe('a client of a running gateway', () => {
 
   test('where there is no WebSocket says what to do', () => {
     vi.stubGlobal('WebSocket', undefined);
-    closing.push(async () => vi.unstubAllGlobals());
+    onTestFinished(() => void vi.unstubAllGlobals());
     const options = { url: 'ws://127.0.0.1:1/', symbols: ['*'] };
     expect(() => new ForecastClient(options, {})).toThrow(
       expect.objectContaining({ code: 'CLIENT_NO_WEBSOCKET' }),
@@ -230,9 +220,9 @@ describe('a client of a running gateway', () => {
   });
 
   test('hears ticks, scores, model events and health where it asks for them', async () => {
-    const { market, server } = await aGateway();
+    const { market, streamUrl } = await aGateway({ steps: 20 });
     const channels = ['forecasts', 'ticks', 'scores', 'models', 'health'] as const;
-    const { others, snapshots } = connect(server, { channels });
+    const { others, snapshots } = connect(streamUrl, { channels });
     await snapshots.until((all) => all.length === 1, 'a snapshot');
     await market.step(200);
     for (const type of ['ticks', 'scores', 'models', 'health']) {
@@ -245,37 +235,13 @@ describe('a client of a running gateway', () => {
   });
 });
 
-async function aGateway(over: Parameters<typeof aServeConfig>[0] = {}, clock = systemClock()) {
-  const log = openMemoryLog({ partitionCount: 2 });
-  closing.push(() => log.close());
-  const market = new MovingMarket({ log });
-  await market.step(20);
-  const server = await serve(log, over, clock);
-  return { log, market, server };
-}
-
-async function serve(
-  log: EventLog,
-  over: Parameters<typeof aServeConfig>[0] = {},
-  clock: Clock = systemClock(),
-): Promise<RunningServe> {
-  const ports = { log, clock, logger: memoryLogger(), metrics: memoryMetrics() };
-  const server = await startServe({ ...ports, readiness: () => true }, aServeConfig(over));
-  closing.push(() => server.stop());
-  return server;
-}
-
-function urlOf(server: RunningServe): string {
-  return `ws://127.0.0.1:${server.port}/v1/stream`;
-}
-
-function connect(server: RunningServe, over: Partial<ForecastClientOptions> = {}) {
+function connect(url: string, over: Partial<ForecastClientOptions> = {}) {
   const forecasts = new Heard<WireForecast>();
   const snapshots = new Heard<Extract<ServerMessage, { type: 'snapshot' }>>();
   const states = new Heard<ConnectionState>();
   const others = new Heard<ServerMessage>();
   const client = new ForecastClient(
-    { url: urlOf(server), symbols: ['*'], reconnectBaseMs: 50, ...over },
+    { url, symbols: ['*'], reconnectBaseMs: 50, ...over },
     {
       onSnapshot: (message) => snapshots.push(message),
       onForecasts: (message) => {
@@ -288,7 +254,7 @@ function connect(server: RunningServe, over: Partial<ForecastClientOptions> = {}
       onState: (state) => states.push(state),
     },
   );
-  closing.push(() => client.close());
+  onTestFinished(() => client.close());
   return { client, forecasts, snapshots, states, others };
 }
 
