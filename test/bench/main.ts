@@ -88,8 +88,6 @@ async function benchNetwork(isQuick: boolean, isWritten: boolean): Promise<void>
     '',
     `Written by \`${command} --write\` on ${date}, commit ${commit}; ${processor}, Node ${node}; load average ${load()} before.`,
     'Least of all turns, kernels in turns in one process; in brackets how many times as fast as `reference`.',
-    '24 inputs, 48 head units, 63 outputs; the spread is that of the kernel that varied most.',
-    '',
     ...networkHead(),
   ];
   for (const line of lines) console.log(line);

@@ -13,6 +13,11 @@ export const SMALL_TRAINING = {
   FORETICK_TRAIN_GATE_RATIO: '100',
 };
 
+/** Empty, hence the defaults: handed in, they take the place of the small ones. */
+export const USUAL_TRAINING = Object.fromEntries(
+  Object.keys(SMALL_TRAINING).map((name) => [name, '']),
+);
+
 export interface EndedReplay {
   readonly code: number | null;
   readonly out: string;

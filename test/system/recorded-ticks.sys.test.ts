@@ -1,15 +1,21 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
-import { expect, type TestContext, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { aFolder } from '#test/builders/a-folder.ts';
+import { replayed, USUAL_TRAINING } from '#test/builders/a-replay.ts';
+import { TICKS, whyNoTicks } from '#test/builders/tick-slice.ts';
 
-const CLI = resolve(import.meta.dirname, '../../services/cli/main.ts');
-const TICKS = resolve(process.env['FORETICK_DATASETS'] ?? '../shared/data', 'ticks');
+const README = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
+const missing = whyNoTicks();
+const skipped = missing === null ? '' : ` (skipped: ${missing})`;
 
-function needsTicks(context: TestContext): void {
-  if (!existsSync(TICKS)) context.skip(`recorded ticks were not at ${TICKS} (FORETICK_DATASETS)`);
+interface MeanScore {
+  readonly horizonTicks: number;
+  readonly count: number;
+  readonly skillEwmaGaussian: number;
+  readonly skillLastValue: number;
+  readonly coverage: readonly number[];
 }
 
 interface Summary {
@@ -17,68 +23,65 @@ interface Summary {
   readonly tickCount: number;
   readonly forecastCount: number;
   readonly switchCount: number;
-  readonly scores: {
-    readonly symbols: readonly unknown[];
-    readonly mean: readonly { readonly horizonTicks: number; readonly skillEwmaGaussian: number }[];
-  };
+  readonly refusedCount: number;
+  readonly scores: { readonly symbols: readonly unknown[]; readonly mean: readonly MeanScore[] };
 }
 
-/** `foretick replay` as a process of its own. */
-function replay<T>(folder: string, ...args: readonly string[]): Promise<T> {
-  const common = ['--symbol-from', 'file', '--horizons', '1,10,100', '--json'];
-  const child = spawn(process.execPath, [CLI, 'replay', ...args, ...common], {
-    env: { PATH: process.env['PATH'], FORETICK_DATA_DIR: folder },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const texts = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => {
-    texts.out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    texts.err += chunk;
-  });
-  return new Promise((done, failed) => {
-    child.once('close', (code) => {
-      if (code === 0) done(JSON.parse(texts.out) as T);
-      else failed(new Error(`replay ended with ${code}: ${texts.err}`));
-    });
-  });
+async function replay<T = Summary>(folder: string, args: string): Promise<T> {
+  const command = `${args} --symbol-from file --horizons 1,10,100`;
+  return (await replayed(folder, command, USUAL_TRAINING)) as T;
 }
 
-test('all five recorded files together: a sorted forecast for every trade, many retrains, skill over the EWMA-Gaussian', async (context) => {
-  needsTicks(context);
-  const folder = await aFolder({});
-  const path = join(folder, 'out.parquet');
-  const summary = await replay<Summary>(folder, '--input', TICKS, '--forecasts', path);
-  expect(summary.scores.symbols).toHaveLength(5);
-  expect(summary.tickCount).toBe(244_872);
-  expect(summary.forecastCount).toBe(53_538);
-  expect(summary.switchCount).toBeGreaterThan(50);
-  for (const { skillEwmaGaussian } of summary.scores.mean.slice(0, 2)) {
-    expect(skillEwmaGaussian).toBeGreaterThan(0);
-  }
-  const file = await asyncBufferFromFile(path);
-  expect(Number((await parquetMetadataAsync(file)).num_rows)).toBe(53_538);
-  const rows = await parquetReadObjects({ file, rowStart: 50_000 });
-  for (const row of rows) {
-    const quantiles = Object.entries(row).filter(([name]) => name.startsWith('h10_q'));
-    const values = quantiles.map(([, value]) => value as number);
-    expect(values.every((value, k) => k === 0 || value >= values[k - 1])).toBe(true);
-  }
-});
+test.skipIf(missing !== null)(
+  `all five recorded files together: a sorted forecast for every trade, and the scores that the README shows${skipped}`,
+  async () => {
+    const folder = await aFolder({});
+    const path = join(folder, 'out.parquet');
+    const summary = await replay(folder, `--input ${TICKS} --forecasts ${path}`);
+    expect(summary.scores.symbols).toHaveLength(5);
+    const { tickCount, forecastCount, switchCount, refusedCount } = summary;
+    expect([tickCount, forecastCount]).toEqual([244_872, 53_538]);
+    expect(README).toContain(`${grouped(tickCount)} ticks, ${grouped(forecastCount)} trades`);
+    expect(README).toContain(`${switchCount} retrains and ${refusedCount || 'none'} refused`);
+    for (const mean of summary.scores.mean) expect(README).toContain(readmeRow(mean));
+    const file = await asyncBufferFromFile(path);
+    expect(Number((await parquetMetadataAsync(file)).num_rows)).toBe(53_538);
+    const rows = await parquetReadObjects({ file, rowStart: 50_000 });
+    for (const row of rows) {
+      const quantiles = Object.entries(row).filter(([name]) => name.startsWith('h10_q'));
+      const values = quantiles.map(([, value]) => value as number);
+      expect(values.every((value, k) => k === 0 || value >= values[k - 1])).toBe(true);
+    }
+  },
+);
 
-test('on recorded ticks no forecast changes with its future, and twice the same replay is the same digest', async (context) => {
-  needsTicks(context);
-  const folder = await aFolder({});
-  const input = join(TICKS, 'cm_btcusd_perp_20240808.csv.gz');
-  const check = await replay<{
-    lookAhead: readonly { equalCount: number; switchesBefore: number }[];
-  }>(folder, ...['--input', input, '--check', 'look-ahead']);
-  expect(check.lookAhead[0].equalCount).toBeGreaterThan(500);
-  expect(check.lookAhead[0].switchesBefore).toBeGreaterThan(0);
-  const [one, two] = [
-    await replay<Summary>(folder, '--input', input),
-    await replay<Summary>(folder, '--input', input),
-  ];
-  expect(two.digest).toBe(one.digest);
-});
+test.skipIf(missing !== null)(
+  `on recorded ticks no forecast changes with its future, and twice the same replay is the same digest${skipped}`,
+  async () => {
+    const folder = await aFolder({});
+    const input = `--input ${join(TICKS, 'cm_btcusd_perp_20240808.csv.gz')}`;
+    const check = await replay<{
+      lookAhead: readonly { equalCount: number; switchesBefore: number }[];
+    }>(folder, `${input} --check look-ahead`);
+    expect(check.lookAhead[0].equalCount).toBeGreaterThan(500);
+    expect(check.lookAhead[0].switchesBefore).toBeGreaterThan(0);
+    const [one, two] = [await replay(folder, input), await replay(folder, input)];
+    expect(two.digest).toBe(one.digest);
+  },
+);
+
+function readmeRow(mean: MeanScore): string {
+  const { horizonTicks, count, skillEwmaGaussian, skillLastValue, coverage } = mean;
+  const skills = [skillEwmaGaussian, skillLastValue].map((skill) => signed(skill));
+  const shares = coverage.map((share) => `${(100 * share).toFixed(1)} %`);
+  const horizon = horizonTicks === 1 ? '1 trade' : `${horizonTicks} trades`;
+  return `| ${[horizon, grouped(count), ...skills, ...shares].join(' | ')} |`;
+}
+
+function signed(skill: number): string {
+  return `${skill < 0 ? '' : '+'}${skill.toFixed(3)}`;
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-GB');
+}

@@ -12,7 +12,7 @@ import { Random } from '#shared/nn/random.ts';
 import { findShared, whyNone } from '#test/brokers/broker-source.ts';
 import { sharedKafka, sharedRedis } from '#test/brokers/brokers.ts';
 import { aFolder } from '#test/builders/a-folder.ts';
-import { replayed, SMALL_TRAINING } from '#test/builders/a-replay.ts';
+import { replayed, SMALL_TRAINING, USUAL_TRAINING } from '#test/builders/a-replay.ts';
 import { DistributedRun } from '#test/builders/distributed-run.ts';
 import { REACH_MS } from '#test/builders/eventually.ts';
 import { Heard } from '#test/builders/heard.ts';
@@ -24,8 +24,6 @@ import { wideFile } from '#test/builders/wide-file.ts';
 const IS_LONG = process.env['FORETICK_TEST_LONG'] !== undefined;
 const ROWS_PER_FILE = 4_000;
 const PARTITIONS = 4;
-/** Empty, hence the defaults. */
-const USUAL_TRAINING = Object.fromEntries(Object.keys(SMALL_TRAINING).map((name) => [name, '']));
 /** Pieces of the log that come while a process comes, goes or crashes. */
 const PIECES = 40;
 const LEAST_PIECES = 5;

@@ -1,3 +1,4 @@
+import { INPUT_SIZE } from '#shared/features/feature-vector.ts';
 import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
 import { initialParameters } from '#shared/nn/initial-parameters.ts';
 import { KERNEL_NAMES, type KernelName } from '#shared/nn/kernels/kernel.ts';
@@ -40,7 +41,13 @@ export function networkLine({ what, ns, widestSpread }: NetworkResult): string {
 
 export function networkHead(): string[] {
   const names = [...KERNEL_NAMES].sort(referenceFirst);
-  return [`| | ${names.join(' | ')} | spread |`, `|${'---|'.repeat(names.length + 2)}`];
+  const { inputSize, headSize, outputSize } = shapeOf(16);
+  return [
+    `${inputSize} inputs, ${headSize} head units, ${outputSize} outputs; the spread is that of the kernel that varied most.`,
+    '',
+    `| | ${names.join(' | ')} | spread |`,
+    `|${'---|'.repeat(names.length + 2)}`,
+  ];
 }
 
 async function compare(
@@ -99,7 +106,7 @@ function aNetwork(shape: NetworkShape, kernel: KernelName) {
 
 function shapeOf(hiddenSize: number): NetworkShape {
   const outputSize = HORIZONS * TICK_LEVELS.length;
-  return { cell: 'lstm', layers: 1, inputSize: 24, hiddenSize, headSize: 48, outputSize };
+  return { cell: 'lstm', layers: 1, inputSize: INPUT_SIZE, hiddenSize, headSize: 48, outputSize };
 }
 
 function parametersOf(shape: NetworkShape): Float32Array {
