@@ -16,7 +16,7 @@ import { lastTickOn } from './sources/feed-position.ts';
 import type { SourceDescription, SourceRow, TickSource } from './sources/source.ts';
 
 /**
- * DECISIONS 15, `wait`: the source holds at every boundary. The row with seq = id x everyTicks is the last one before boundary
+ * Pacing `wait`: the source holds at every boundary. The row with seq = id x everyTicks is the last one before boundary
  * `id`; after a restart every boundary is awaited again. For finite sources, whose rows have the same numbers in every reading.
  */
 export interface Pacing {

@@ -14,7 +14,7 @@ export interface ForecastDigest {
  * symbol u16+UTF-8 | origin u32 | event time i64 | origin value f64 | warming u8 | model sha256 (hex, u16+UTF-8) |
  * per horizon: ticks u32, point f32, one f32 per level; little-endian.
  * Then the sha256 over `symbol:digest\n` of all symbols, sorted. No run, offset, epoch or partition is in it, so that solo,
- * replay and any number of partitions agree (DECISIONS 6).
+ * replay and any number of partitions agree (decision 0010).
  */
 export function forecastDigest(): ForecastDigest {
   const symbols = new Map<string, Hash>();

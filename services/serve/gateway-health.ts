@@ -6,7 +6,7 @@ const WINDOW_MS = 10_000;
 /** Batches of ticks whose coming in is remembered per partition, and latencies in all: bounds, not limits one meets. */
 const BATCHES_KEPT = 512;
 const LATENCIES_KEPT = 20_000;
-/** DECISIONS of the design: a forecast is stale after ten median gaps, and 30 s at least. */
+/** A forecast is stale after ten usual gaps of its symbol, and 30 s at least. */
 const STALE_GAPS = 10;
 const STALE_MS = 30_000;
 /** Weight of the newest gap in a symbol's usual one. */

@@ -147,8 +147,8 @@ export type TrainRecipe = TrainConfig['recipe'];
 const SHORTEST_BLOCK_TICKS = 24;
 
 /**
- * Training on regular series: a boundary per season (of 24 ticks at least), a smaller step, and windows from the whole past as often as from what came lately
- * (MODEL section 3.4). What a run pins is what this returns.
+ * Training on regular series: a boundary per season (of 24 ticks at least), a smaller step, and windows from the whole past as often as from what came
+ * lately. What a run pins is what this returns.
  */
 function seriesTraining(config: TrainConfig, seasonTicks: number): TrainConfig {
   const recipe = {

@@ -13,7 +13,7 @@ export interface GateOptions {
 }
 
 /**
- * Whether new weights may replace the old ones (DECISIONS 16, refresh). A guard against damage, not a proof of gain: it lets
+ * Whether new weights may replace the old ones of the same lineage. A guard against damage, not a proof of gain: it lets
  * through what loses up to `gateRatio` on the held-out ticks, as those are few. The proof is the scores of the ticks to come.
  *
  * @returns why not, or null

@@ -2,7 +2,7 @@ import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
 
 /**
  * The scale sigma_(t,h) in which the network sees and states h-event changes: root of a mixed slow and fast EWMA of the squared
- * realised h-change, at least a quarter of a price step (MODEL section 3.1). Until an h-change has been realised, the one-event
+ * realised h-change, at least a quarter of a price step. Until an h-change has been realised, the one-event
  * variance times h stands in.
  */
 export interface HorizonScale {

@@ -18,7 +18,7 @@ const HEADER_BYTES = 26;
 const NAMES = new SymbolNames();
 
 /**
- * One record of `ticks`, little-endian (DECISIONS 1):
+ * One record of `ticks`, little-endian:
  * version u8, kind u8, flags u16 (bit 0 best bid and ask are known, bit 1 the buyer took, bit 2 the seller took), feedEpoch u32,
  * seq u64, eventTimeNs i64, symbol or group as u16 length + UTF-8; then
  * - trade: float64 price, size and, with bit 0, bid, bidSize, ask, askSize;

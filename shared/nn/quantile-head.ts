@@ -34,7 +34,7 @@ export type FloatsConstructor = Float32ArrayConstructor | Float64ArrayConstructo
 
 /**
  * o = W1 z + b1 + W3 dropout(gelu(W2 z + b2)) + b3 with z = [dropout(h); x]: the features reach the outputs directly, and through
- * a small hidden layer (MODEL section 3, item 3).
+ * a small hidden layer.
  *
  * @param factors rows x M dropout factors; null at inference
  */

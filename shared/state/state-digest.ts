@@ -3,7 +3,7 @@ import type { PartitionCommit, SymbolState } from './partition-commit.ts';
 
 /**
  * sha256, hex, over `symbol:sha256 of its state\n` of all symbols, sorted. As with forecasts, no run, offset or partition is in it,
- * so that solo, replay and any number of partitions and processes agree (DECISIONS 6).
+ * so that solo, replay and any number of partitions and processes agree (decision 0010).
  */
 export class StateDigest {
   readonly #lines: string[] = [];

@@ -43,7 +43,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   uplot: /^services\/serve\/dashboard\//,
 };
 
-/** Adapters: which log, store, clock or logger is in use is known to compositions only (DECISIONS 23). */
+/** Adapters: which log, store, clock or logger is in use is known to compositions only. */
 const ADAPTER =
   /^shared\/((log|state)\/(embedded|kafka|redis|files)\/|runtime\/(system-clock|virtual-clock|pino-logger|memory-logger|prometheus-metrics|memory-metrics)\.ts$)/;
 const NAMES_ADAPTERS =

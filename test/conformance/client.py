@@ -6,7 +6,8 @@
 import asyncio
 
 from foretick import ForecastClient, Refused, to_pandas
-from protocol import TOKENS, Gateway, same
+from peer import Gateway, same
+from tokens import TOKENS
 
 
 async def read(gateway, count, origins=None, **options):

@@ -4,7 +4,7 @@ import type { Kernel, NetworkSize } from '#shared/nn/kernels/kernel.ts';
 import { parameterLayout, type Slice } from '#shared/nn/parameters.ts';
 import { Random } from '#shared/nn/random.ts';
 
-/** max|a - b| / max|b|, the measure of every golden test (DECISIONS 25). */
+/** max|a - b| / max|b|, the measure of every golden test. */
 export function relativeError(found: ArrayLike<number>, known: ArrayLike<number>): number {
   let difference = 0;
   let largest = 0;

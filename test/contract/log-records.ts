@@ -1,4 +1,5 @@
 import type { EventLog, LogBatch, LogRecord } from '#shared/log/event-log.ts';
+import type { Topic } from '#shared/log/topics.ts';
 
 export interface LogWish {
   /** 2 where absent. */
@@ -16,4 +17,10 @@ export const many = (count: number, prefix = ''): Uint8Array[] =>
 
 export function countOf(batches: readonly LogBatch[]): number {
   return batches.reduce((sum, batch) => sum + batch.records.length, 0);
+}
+
+export async function allOf(log: EventLog, topic: Topic, partition: number): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
+  for await (const batch of log.read(topic, partition, 0n, 1n << 62n)) records.push(...batch);
+  return records;
 }

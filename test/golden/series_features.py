@@ -1,6 +1,6 @@
 """
 Inputs and scales of a synthetic regular series, by numpy, independent of the TypeScript: whole columns at once, where the service
-goes value by value. Definitions: the design's prototype (series_features.py), with means that start as the plain mean of the first
+goes value by value. Definitions: those of the prototype behind docs/model.md, with means that start as the plain mean of the first
 1/a values, the phase of the season by count, and scales that bound a squared change to 16 times their mean.
 
 Python 3 and numpy: python3 test/golden/series_features.py && npx biome format --write test/golden/series-features.json

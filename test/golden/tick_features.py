@@ -1,6 +1,6 @@
 """
 Inputs and scales of a synthetic tape, by numpy, independent of the TypeScript: whole columns at once, where the service goes
-event by event. Definitions: the design's prototype (ticks_features.py), with means that start as the plain mean of the first
+event by event. Definitions: those of the prototype behind docs/model.md, with means that start as the plain mean of the first
 1/a values, and a scale that is h times the one-event variance until the first h-change is known.
 
 Python 3 and numpy: python3 test/golden/tick_features.py && npx biome format --write test/golden/tick-features.json

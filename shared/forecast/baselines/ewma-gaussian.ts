@@ -11,7 +11,7 @@ export const CANDIDATES = 2 * HALF_LIVES.length;
 
 /**
  * The baseline to beat: a Gaussian of mean zero whose variance is an EWMA. Which half-life, and whether of the h-change itself
- * or of one event times h, is chosen per symbol and horizon by CRPS on the warm-up, then kept (MODEL section 1). That choice
+ * or of one event times h, is chosen per symbol and horizon by CRPS on the warm-up, then kept. That choice
  * makes it as strong as one who knew the symbol would make it.
  */
 export class EwmaGaussian {

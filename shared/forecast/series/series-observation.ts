@@ -38,7 +38,7 @@ const BOUND = 6;
 const STATIC_SEASONS = 100;
 
 /**
- * Features and scales of a regular series (MODEL section 3.1, 3.2): where the value stands against its running mean, what it did of
+ * Features and scales of a regular series (docs/model.md): where the value stands against its running mean, what it did of
  * late, what it did one season and seven seasons before each of the horizons, and the phase of the season. Each horizon is a target
  * twice: in a scale that hardly moves, and in one that follows the series' spread of the last seven seasons.
  */

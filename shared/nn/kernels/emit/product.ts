@@ -33,7 +33,7 @@ const TALL_VECTORS = 2;
 /**
  * Defines (rows, depth, c, b, a of each stretch). Every element of C is its initial value plus the products in the order of the
  * stretches and of rising k, one multiplication and one addition each, whatever tile it falls into: so a row has the same bits
- * alone and among others. Tiles: 4 rows x 2 vectors, 1 row x the panel (KERNELS sections 1 and 6).
+ * alone and among others. Tiles: 4 rows x 2 vectors, 1 row x the panel (docs/kernels.md).
  */
 export function defineProduct(module: WasmModule, shape: ProductShape): number {
   const { columns, panelVectors } = shape;

@@ -45,8 +45,7 @@ export class WasmModule {
   }
 
   /**
-   * Where a float32 constant stands in memory. Constants are loaded, not written as literals: V8 makes a literal anew at each use
-   * (KERNELS section 1).
+   * Where a float32 constant stands in memory. Constants are loaded, not written as literals: V8 makes a literal anew at each use.
    */
   constant(value: number): number {
     const rounded = Math.fround(value);
