@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import kafkajs, { type Admin } from 'kafkajs';
-import Broker from 'kafkajs/src/broker/index.js';
+import Connection from 'kafkajs/src/network/connection.js';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { EventLog, LogRecord } from '#shared/log/event-log.ts';
 import { type KafkaLogOptions, openKafkaLog } from '#shared/log/kafka/kafka-log.ts';
@@ -108,17 +108,17 @@ describe.skipIf(reason !== null)(`Kafka${reason === null ? '' : ` (skipped: ${re
 
 /** As a connection that is cut after the broker has written and before it is heard. */
 function loseEveryThirdReply(): { count: number } {
-  const produce = Broker.prototype.produce;
+  const send = Connection.prototype.send;
   const lost = { count: 0 };
   let sent = 0;
-  Broker.prototype.produce = async function (request): ReturnType<typeof produce> {
-    const reply = await produce.call(this, request);
-    if (++sent % 3 !== 0) return reply;
+  Connection.prototype.send = async function (question): ReturnType<typeof send> {
+    const reply = await send.call(this, question);
+    if (question.request.apiName !== 'Produce' || ++sent % 3 !== 0) return reply;
     lost.count++;
-    throw Object.assign(new Error('the reply was lost'), { name: 'KafkaJSConnectionClosedError' });
+    throw Object.assign(new Error('the reply was lost'), { name: 'KafkaJSConnectionError' });
   };
   onTestFinished(() => {
-    Broker.prototype.produce = produce;
+    Connection.prototype.send = send;
   });
   return lost;
 }

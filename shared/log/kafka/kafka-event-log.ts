@@ -12,8 +12,9 @@ import { GroupMembership } from './group-membership.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { KafkaReading } from './kafka-reading.ts';
 import { type Identities, identityOf } from './kafka-topics.ts';
-import { extentOf, fetchFrom, type PartitionName } from './partition-fetch.ts';
+import { extentOf, fetchFrom } from './partition-fetch.ts';
 import { PartitionWriter } from './partition-writer.ts';
+import type { PartitionName } from './record-batch.ts';
 import { topicName } from './topic-plan.ts';
 
 const BATCH_LIMIT = 1000;

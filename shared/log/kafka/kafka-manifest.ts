@@ -8,8 +8,9 @@ import {
 } from '../run-manifest.ts';
 import { type KafkaAccess, KafkaConnection } from './kafka-connection.ts';
 import { type Identities, identityOf, isThere } from './kafka-topics.ts';
-import { extentOf, fetchFrom, type PartitionName } from './partition-fetch.ts';
+import { extentOf, fetchFrom } from './partition-fetch.ts';
 import { PartitionWriter } from './partition-writer.ts';
+import type { PartitionName } from './record-batch.ts';
 import { type KafkaTopic, topicName } from './topic-plan.ts';
 
 /** Layout of everything under a prefix; rises when an older build could misread it. */

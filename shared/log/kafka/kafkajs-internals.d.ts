@@ -33,11 +33,6 @@ declare module 'kafkajs/src/broker/index.js' {
     send(request: unknown): Promise<unknown>;
     isConnected(): boolean;
   }
-  export interface FetchedMessage {
-    readonly offset: string;
-    readonly value: Buffer | null;
-    readonly isControlRecord?: boolean;
-  }
   export interface JoinedGroup {
     readonly generationId: number;
     readonly leaderId: string;
@@ -46,9 +41,7 @@ declare module 'kafkajs/src/broker/index.js' {
   }
   interface PartitionAnswer {
     readonly partition: number;
-    readonly baseOffset: string;
     readonly offset: string;
-    readonly messages: readonly FetchedMessage[];
   }
   export default class Broker {
     constructor(options: Readonly<Record<string, unknown>>);
@@ -57,12 +50,6 @@ declare module 'kafkajs/src/broker/index.js' {
     connect(): Promise<void>;
     disconnect(): Promise<void>;
     isConnected(): boolean;
-    fetch(
-      request: Readonly<Record<string, unknown>>,
-    ): Promise<{ responses: { partitions: PartitionAnswer[] }[] }>;
-    produce(
-      request: Readonly<Record<string, unknown>>,
-    ): Promise<{ topics: { partitions: PartitionAnswer[] }[] }>;
     listOffsets(
       request: Readonly<Record<string, unknown>>,
     ): Promise<{ responses: { partitions: PartitionAnswer[] }[] }>;
@@ -86,6 +73,7 @@ declare module 'kafkajs/src/network/connection.js' {
     socket: Socket | null;
     connect(): Promise<boolean>;
     disconnect(): Promise<boolean>;
+    send(question: { readonly request: { readonly apiName: string } }): Promise<unknown>;
   }
 }
 
@@ -112,8 +100,19 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
 
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
+    constructor(initialSize?: number);
     writeInt8(value: number): this;
+    writeInt16(value: number): this;
+    writeInt32(value: number): this;
+    writeInt64(value: string): this;
+    /** Its length as an int32, then itself. */
+    writeBytes(value: Buffer): this;
     writeString(value: string): this;
     writeBuffer(value: Buffer): this;
   }
+}
+
+declare module 'kafkajs/src/protocol/error.js' {
+  const errors: { createErrorFromCode(code: number): Error };
+  export default errors;
 }

@@ -1,27 +1,20 @@
 import type Broker from 'kafkajs/src/broker/index.js';
-import type { FetchedMessage } from 'kafkajs/src/broker/index.js';
 import type { LogRecord } from '../event-log.ts';
-import { LogGapError, LogTruncatedError } from '../log-errors.ts';
+import { LogTruncatedError } from '../log-errors.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { failureOf } from './kafka-failure.ts';
+import { requestFetch } from './partition-requests.ts';
+import { decodeRecordBatches, type PartitionName } from './record-batch.ts';
 
-const FETCH_BYTES = 1024 * 1024;
 const CONSUMER = -1;
 const READ_UNCOMMITTED = 0;
 const EARLIEST = '-2';
 const LATEST = '-1';
 
-export interface PartitionName {
-  /** As Kafka names it. */
-  readonly topic: string;
-  readonly partition: number;
-}
-
 /**
- * The records from `from` on that one fetch gives, none where there is none within `waitMs`. Their offsets are checked: Kafka gives
- * whole batches, hence records before `from` too, and one that is missing must not pass. One attempt: for use inside `persist`.
+ * The records from `from` on that one fetch gives, none where there is none within `waitMs`. One attempt: for use inside `persist`.
  *
- * @throws LogTruncatedError `LOG_TRUNCATED` where the log does not reach `from`; LogGapError `LOG_GAP`
+ * @throws LogTruncatedError `LOG_TRUNCATED` where the log does not reach `from`; what `decodeRecordBatches` throws
  */
 export async function fetchFrom(
   broker: Broker,
@@ -29,44 +22,12 @@ export async function fetchFrom(
   from: bigint,
   waitMs: number,
 ): Promise<LogRecord[]> {
-  const wanted = { partition: at.partition, fetchOffset: `${from}`, maxBytes: FETCH_BYTES };
   try {
-    const { responses } = await broker.fetch({
-      replicaId: CONSUMER,
-      isolationLevel: READ_UNCOMMITTED,
-      maxWaitTime: waitMs,
-      minBytes: 1,
-      maxBytes: FETCH_BYTES,
-      topics: [{ topic: at.topic, partitions: [wanted] }],
-    });
-    return denseRecords(at, from, responses[0]?.partitions[0]?.messages ?? []);
+    return decodeRecordBatches(at, from, await requestFetch(broker, at, from, waitMs));
   } catch (error) {
     if (failureOf(error).type !== 'OFFSET_OUT_OF_RANGE') throw error;
     throw await outOfRange(broker, at, from, error);
   }
-}
-
-/** @throws LogGapError `LOG_GAP` */
-export function denseRecords(
-  at: PartitionName,
-  from: bigint,
-  messages: readonly FetchedMessage[],
-): LogRecord[] {
-  const records: LogRecord[] = [];
-  let expected = from;
-  for (const { offset: text, value, isControlRecord } of messages) {
-    const offset = BigInt(text);
-    if (offset < expected && records.length === 0) continue;
-    if (offset !== expected || value === null || isControlRecord === true) {
-      throw new LogGapError(
-        `${at.topic}/${at.partition} must go on with a record at ${expected}, had ${value === null ? 'an empty one' : 'a record'} at ${offset}`,
-        { ...at, expected, found: offset },
-      );
-    }
-    records.push({ offset, value: new Uint8Array(value.buffer, value.byteOffset, value.length) });
-    expected += 1n;
-  }
-  return records;
 }
 
 export interface PartitionExtent {

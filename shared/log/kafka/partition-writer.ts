@@ -2,14 +2,13 @@ import type Broker from 'kafkajs/src/broker/index.js';
 import { LogUnavailableError, LogWriteError } from '../log-errors.ts';
 import type { KafkaConnection } from './kafka-connection.ts';
 import { failureOf } from './kafka-failure.ts';
+import { requestProduce } from './partition-requests.ts';
+import { encodeRecordBatch } from './record-batch.ts';
 
 const BATCH_RECORDS = 1000;
 const BATCH_BYTES = 1024 * 1024;
 /** An append is one record batch, and a topic takes batches of 9 MiB. */
 const APPEND_BYTES = 8 * 1024 * 1024;
-const ALL_REPLICAS = -1;
-const ZSTD = 4;
-const PRODUCE_MS = 10_000;
 /** Kafka counts sequence numbers to the largest int32, then from 0. */
 const SEQUENCES = 2 ** 31;
 /** The broker has forgotten this producer, and took nothing of the request. */
@@ -134,22 +133,17 @@ export class PartitionWriter {
     producer: Producer,
     values: readonly Uint8Array[],
   ): Promise<bigint> {
-    const messages = values.map((value) => ({
-      key: null,
-      value: Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-    }));
     const firstSequence = producer.nextSequence;
-    const partitions = [{ partition: this.#partition, firstSequence, messages }];
-    const { topics } = await broker.produce({
-      acks: ALL_REPLICAS,
-      timeout: PRODUCE_MS,
-      compression: ZSTD,
-      producerId: producer.id,
+    const at = { topic: this.#topic, partition: this.#partition };
+    const batch = encodeRecordBatch(values, {
+      producerId: BigInt(producer.id),
       producerEpoch: producer.epoch,
-      topicData: [{ topic: this.#topic, partitions }],
+      firstSequence,
+      nowMs: Date.now(),
     });
+    const first = await requestProduce(broker, at, batch);
     producer.nextSequence = (firstSequence + values.length) % SEQUENCES;
-    return BigInt(topics[0].partitions[0].baseOffset);
+    return first;
   }
 }
 

@@ -7,11 +7,12 @@ export const PIPELINE_PARTS: readonly Part[] = [
   { name: 'save', frames: /^shared\/state\/|node_modules\/ioredis\/|node_modules\/redis-/ },
   {
     name: 'publish',
-    frames: /^shared\/log\/kafka\/partition-writer|kafkajs\/src\/protocol\/requests\/produce/,
+    frames:
+      /^shared\/log\/kafka\/(partition-writer|.*#(requestProduce|encodeRecordBatch|packedRecords|writeVarint|varintSize)$)/,
   },
   {
     name: 'read',
-    frames: /^shared\/log\/kafka\/|kafkajs\/src\/protocol\/(requests\/fetch|recordBatch|message)/,
+    frames: /^shared\/log\/kafka\//,
   },
   { name: 'network', frames: /kafkajs\/|#(processTicksAndRejections|onStreamRead|writeBuffer)$/ },
   { name: 'owner', frames: /^services\// },

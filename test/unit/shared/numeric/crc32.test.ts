@@ -1,10 +1,12 @@
 import { crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { crc32 } from '#shared/numeric/crc32.ts';
+import { crc32, crc32c } from '#shared/numeric/crc32.ts';
 
-test('the check value of the CRC catalogue is met', () => {
-  expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
+test('the check values of the CRC catalogue are met', () => {
+  const digits = new TextEncoder().encode('123456789');
+  expect(crc32(digits)).toBe(0xcbf43926);
+  expect(crc32c(digits)).toBe(0xe3069283);
   expect(crc32(new Uint8Array(0))).toBe(0);
 });
 
