@@ -1,7 +1,11 @@
 import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
 
 const VARIANCE_RATE = ewmaRate(1000);
-/** Divided by the root of the horizon: targets overlap, so one surprise counts in as many of them as the horizon has ticks. */
+/**
+ * Per matured forecast one tick ahead. Targets overlap, so one surprise counts in as many of them as the horizon has ticks: widths learn
+ * at this over the root of the horizon. What moves all levels to one side is a bet on a drift, which few independent targets cannot tell
+ * from chance: that learns at this over the horizon itself.
+ */
 export const CALIBRATION_RATE = 0.005;
 
 /** A forecast of one horizon whose target is known. */
@@ -16,7 +20,7 @@ export interface TrackedForecast {
 /**
  * Online calibration by quantile tracking (Gibbs and Candès 2021; Angelopoulos, Candès and Tibshirani 2023): each level's offset
  * moves up when too many targets fell above it and down when too many fell below, once per matured forecast, in the tails by more:
- * each step there is small, as misses are rare. The long-run share
+ * each step there is small, as misses are rare. A level and its mirror image move apart faster than aside. The long-run share
  * below each level tends to the level whatever the series does. It is marginal: no promise for a given hour or regime, nor over a
  * short run; and sorting the quantiles afterwards may give a little of it away.
  *
@@ -28,8 +32,13 @@ export class QuantileTracker {
   readonly #levels: readonly number[];
   readonly #rate: number;
   readonly #levelFactors: Float64Array;
+  /** Filled anew at every use. */
+  readonly #pulls: Float64Array;
 
-  /** @param rate per matured forecast one tick ahead; 0: what is issued stays as it is */
+  /**
+   * @param levels as far above the middle as below it
+   * @param rate   per matured forecast one tick ahead; 0: what is issued stays as it is
+   */
   constructor(
     horizons: readonly number[],
     levels: readonly number[],
@@ -37,6 +46,7 @@ export class QuantileTracker {
   ) {
     this.#rate = rate;
     this.#levelFactors = Float64Array.from(levels, (level) => 0.5 / Math.sqrt(level * (1 - level)));
+    this.#pulls = new Float64Array(levels.length);
     this.#horizons = horizons;
     this.#levels = levels;
     this.slots = 1 + horizons.length * levels.length;
@@ -79,7 +89,10 @@ export class QuantileTracker {
   learn(state: Float64Array, at: number, horizonIndex: number, matured: TrackedForecast): void {
     const { happened, tie } = matured;
     const levels = this.#levels;
-    const rate = this.#rate / Math.sqrt(this.#horizons[horizonIndex]);
+    const pulls = this.#pulls;
+    const horizonTicks = this.#horizons[horizonIndex];
+    const widthRate = this.#rate / Math.sqrt(horizonTicks);
+    const shiftRate = this.#rate / horizonTicks;
     const thetas = at + 1 + horizonIndex * levels.length;
     const below = countUpTo(matured, levels.length, happened - tie, false);
     const upTo = countUpTo(matured, levels.length, happened + tie, true);
@@ -88,7 +101,12 @@ export class QuantileTracker {
     for (let l = 0; l < levels.length; l += 1) {
       let share = l < below ? 0 : 1;
       if (l >= below && l < upTo) share = (levels[l] - low) / (high - low);
-      state[thetas + l] += rate * this.#levelFactors[l] * (levels[l] - share);
+      pulls[l] = this.#levelFactors[l] * (levels[l] - share);
+    }
+    const own = (shiftRate + widthRate) / 2;
+    const mirrored = (shiftRate - widthRate) / 2;
+    for (let l = 0; l < levels.length; l += 1) {
+      state[thetas + l] += own * pulls[l] + mirrored * pulls[levels.length - 1 - l];
     }
   }
 }

@@ -30,7 +30,7 @@ import { symbolFoldOf } from './symbol-fold-of.ts';
  * Rises with any change of the fold's results: features, network step, experts, calibration, forecast bytes. Runs of different versions
  * never mix (DECISIONS 19).
  */
-export const FOLD_VERSION = 6;
+export const FOLD_VERSION = 7;
 
 /**
  * The fold of one partition: a deterministic function of (state, records, models). Folding one record at a time or a thousand

@@ -1,7 +1,7 @@
 """
 Experts of ticks and their mix on a synthetic series of changes, by numpy, independent of the TypeScript: filtered history as a
-weighted sample (weight 2^(-age/L)) put into cells, rolling quantiles step by step (Robbins and Monro), Bernstein online aggregation
-per level (Wintenberger 2017) with delayed feedback. What was issued is kept as float32, as the service keeps it.
+weighted sample (weight 2^(-age/L)) put into cells, Bernstein online aggregation per level (Wintenberger 2017) with a prior and delayed
+feedback. What was issued is kept as float32, as the service keeps it.
 
 Python 3 and numpy: python3 test/golden/tick_experts.py && npx biome format --write test/golden/tick-experts.json
 """
@@ -20,6 +20,8 @@ NORMAL = np.array([NormalDist().inv_cdf(p) for p in LEVELS])
 L = len(LEVELS)
 EDGES = np.array([2. ** e * (1 + m / 8) for e in range(-6, 4) for m in range(8)] + [16.])
 FIRST_SCORED = 60
+PRIOR = np.array([.8, .1, .1])
+K = len(PRIOR)
 
 
 def cell(value):
@@ -54,16 +56,14 @@ def history_quantiles(scaled, half_life):
 class Horizon:
     def __init__(self, h):
         self.h, self.stride = h, -(-h // 16)
-        self.scaled, self.rolling, self.issued = [], NORMAL.copy(), {}
-        self.regret, self.square, self.largest = np.zeros((L, 4)), np.zeros((L, 4)), np.zeros(L)
-        self.weights = np.full((L, 4), .25)
+        self.scaled, self.issued = [], {}
+        self.regret, self.square, self.largest = np.zeros((L, K)), np.zeros((L, K)), np.zeros(L)
+        self.weights = np.tile(PRIOR, (L, 1))
         self.overlap = max(1, h / self.stride)
 
     def mature(self, happened, origin, scale, is_scored, tie):
         z = happened / scale if scale > 0 else 0.
         self.scaled.append(z)
-        above = z - self.rolling
-        self.rolling = self.rolling + .02 * np.where(above > 1e-9, LEVELS, np.where(above < -1e-9, LEVELS - 1, 0))
         if not is_scored or origin % self.stride:
             return
         rows, mixed = self.issued.pop(origin)
@@ -75,12 +75,12 @@ class Horizon:
             if self.largest[l] == 0:
                 continue
             squares = self.square[l] + 1e-12 * self.largest[l] ** 2
-            rate = np.minimum(np.sqrt(np.log(4) / (squares * self.overlap)), 1 / (self.largest[l] * self.overlap))
-            w = rate * np.exp(rate * self.regret[l] - rate ** 2 * self.square[l])
-            self.weights[l] = .99 * w / w.sum() + .01 / 4
+            rate = np.minimum(np.sqrt(np.log(K) / (squares * self.overlap)), 1 / (self.largest[l] * self.overlap))
+            w = PRIOR * rate * np.exp(rate * self.regret[l] - rate ** 2 * self.square[l])
+            self.weights[l] = .99 * w / w.sum() + .01 / K
 
     def mix(self, network, sigma, scale, origin):
-        rows = np.stack([network, sigma * NORMAL, scale * history_quantiles(self.scaled, max(1000, 50 * self.h)), scale * np.maximum.accumulate(self.rolling)])
+        rows = np.stack([network, sigma * NORMAL, scale * history_quantiles(self.scaled, max(1000, 50 * self.h))])
         mixed = np.maximum.accumulate((self.weights * rows.T).sum(1))
         if origin % self.stride == 0:
             self.issued[origin] = rows.astype(np.float32).astype(float), mixed.astype(np.float32).astype(float)

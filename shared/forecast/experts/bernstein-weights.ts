@@ -9,7 +9,8 @@ const SMALLEST = 1e-12;
 
 export interface BernsteinSize {
   readonly levels: readonly number[];
-  readonly experts: number;
+  /** What each expert counts before anything is learnt; sums to 1. */
+  readonly prior: readonly number[];
   /**
    * How many outcomes in a row say about the same, as targets that overlap do. The learning rate is divided by it: the bound on
    * which it rests holds for outcomes that are independent.
@@ -34,15 +35,16 @@ export interface Outcome {
 
 /**
  * Bernstein online aggregation (Wintenberger 2017) of K quantile forecasts on the pinball loss, with the gradient trick: per level
- * and expert a weight from its regret R and the sum V of its squares, w ~ eta exp(eta R - eta^2 V) with
+ * and expert a weight from its prior p, its regret R and the sum V of its squares, w ~ p eta exp(eta R - eta^2 V) with
  * eta = min(sqrt(ln K / (V overlap)), 1 / (largest |r| overlap)). Feedback may be late: it is learnt from when it comes.
  *
- * Slots per level: the largest |r|, then R, V and w of every expert. All zero is a fresh start, with equal weights.
+ * Slots per level: the largest |r|, then R, V and w of every expert. All zero is a fresh start, with the prior.
  */
 export class BernsteinWeights {
   /** Float64 slots. */
   readonly slots: number;
   readonly #levels: readonly number[];
+  readonly #prior: readonly number[];
   readonly #experts: number;
   readonly #overlap: number;
   readonly #perLevel: number;
@@ -51,11 +53,12 @@ export class BernsteinWeights {
 
   constructor(size: BernsteinSize) {
     this.#levels = size.levels;
-    this.#experts = size.experts;
+    this.#prior = size.prior;
+    this.#experts = size.prior.length;
     this.#overlap = size.overlap;
-    this.#perLevel = 1 + 3 * size.experts;
-    this.#logExperts = ln(size.experts);
-    this.#scratch = new Float64Array(size.experts);
+    this.#perLevel = 1 + 3 * this.#experts;
+    this.#logExperts = ln(this.#experts);
+    this.#scratch = new Float64Array(this.#experts);
     this.slots = size.levels.length * this.#perLevel;
   }
 
@@ -74,7 +77,7 @@ export class BernsteinWeights {
     const K = this.#experts;
     const L = this.#levels.length;
     const perLevel = this.#perLevel;
-    const equal = 1 / K;
+    const prior = this.#prior;
     let weights = at + 1 + 2 * K;
     let largest = Number.NEGATIVE_INFINITY;
     shares.fill(0);
@@ -82,7 +85,7 @@ export class BernsteinWeights {
       const isFresh = state[weights] === 0;
       let sum = 0;
       for (let j = 0; j < K; j += 1) {
-        const weight = isFresh ? equal : state[weights + j];
+        const weight = isFresh ? prior[j] : state[weights + j];
         shares[j] += weight;
         sum += weight * rows[j * L + l];
       }
@@ -132,7 +135,7 @@ export class BernsteinWeights {
       const gain = rate * state[at + 1 + j];
       exponents[j] = gain - rate * rate * state[at + 1 + experts + j];
       if (exponents[j] > top) top = exponents[j];
-      state[weights + j] = rate;
+      state[weights + j] = rate * this.#prior[j];
     }
     let sum = 0;
     for (let j = 0; j < experts; j += 1) {

@@ -3,19 +3,15 @@ import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 import { BernsteinWeights } from './bernstein-weights.ts';
 import { FilteredHistory } from './filtered-history.ts';
 import { IssuedRing } from './issued-ring.ts';
-import { RollingQuantiles } from './rolling-quantiles.ts';
 
 /** Who can speak in a forecast of ticks, in the order of their weights. */
-export const TICK_EXPERTS = [
-  'network',
-  'ewma-gaussian',
-  'filtered-history',
-  'rolling-quantiles',
-] as const;
+export const TICK_EXPERTS = ['network', 'ewma-gaussian', 'filtered-history'] as const;
 
 export type TickExpert = (typeof TICK_EXPERTS)[number];
 
 const SLOW_RATE = ewmaRate(5000);
+/** What the network counts beside others before anything is known of a symbol: it has learnt from all of them. */
+const NETWORK_PRIOR = 0.8;
 
 /** A forecast of one horizon whose target is known. */
 export interface MaturedMix {
@@ -39,7 +35,6 @@ export interface ExpertPlace {
 interface HorizonExperts {
   readonly horizonTicks: number;
   readonly historyAt: number;
-  readonly rollingAt: number;
   readonly weightsAt: number;
   readonly issuedAt: number;
   readonly history: FilteredHistory;
@@ -49,8 +44,8 @@ interface HorizonExperts {
 
 /**
  * The experts beside the network and the weights of all of them, for each horizon of one symbol: what the network and the
- * EWMA-Gaussian say is handed in, filtered history and rolling quantiles live here, and the mix of them comes out. Only truth that has
- * arrived is learnt from.
+ * EWMA-Gaussian say is handed in, filtered history lives here, and the mix of them comes out. Only truth that has arrived is learnt
+ * from.
  */
 export class TickExperts {
   readonly f64Slots: number;
@@ -59,7 +54,6 @@ export class TickExperts {
   /** First number of each expert's quantiles among the rows; negative for one who does not speak. */
   readonly #rowAt: Readonly<Record<TickExpert, number>>;
   readonly #horizons: readonly HorizonExperts[];
-  readonly #rolling: RollingQuantiles;
   readonly #normal: Float64Array;
   readonly #rows: Float64Array;
   readonly #mix: { readonly mixed: Float64Array; readonly shares: Float64Array };
@@ -77,7 +71,6 @@ export class TickExperts {
     const rowAt = TICK_EXPERTS.map((name) => [name, speakers.indexOf(name) * levels.length]);
     this.#rowAt = Object.fromEntries(rowAt);
     this.#normal = Float64Array.from(levels, normalQuantile);
-    this.#rolling = new RollingQuantiles(levels, this.#normal);
     this.#rows = new Float64Array(speakers.length * levels.length);
     this.#mix = {
       mixed: new Float64Array(levels.length),
@@ -88,15 +81,14 @@ export class TickExperts {
     this.#horizons = horizons.map((horizonTicks) => {
       const issued = new IssuedRing(horizonTicks, (speakers.length + 1) * levels.length);
       const overlap = Math.max(1, horizonTicks / issued.stride);
-      const weights = new BernsteinWeights({ levels, experts: speakers.length, overlap });
+      const weights = new BernsteinWeights({ levels, prior: priorOf(speakers), overlap });
       const history = new FilteredHistory(horizonTicks, levels, this.#normal);
       const historyAt = f64;
-      const rollingAt = historyAt + history.slots;
-      const weightsAt = rollingAt + this.#rolling.slots;
+      const weightsAt = historyAt + history.slots;
       f64 = weightsAt + weights.slots;
       const issuedAt = f32;
       f32 += issued.slots;
-      return { horizonTicks, historyAt, rollingAt, weightsAt, issuedAt, history, weights, issued };
+      return { horizonTicks, historyAt, weightsAt, issuedAt, history, weights, issued };
     });
     this.f64Slots = f64;
     this.f32Slots = f32;
@@ -116,12 +108,10 @@ export class TickExperts {
   mature(state: ExpertPlace, k: number, matured: MaturedMix): void {
     const { f64, f64At, f32, f32At } = state;
     const { happened, origin } = matured;
-    const { historyAt, rollingAt, weightsAt, issuedAt, history, weights, issued } =
-      this.#horizons[k];
+    const { historyAt, weightsAt, issuedAt, history, weights, issued } = this.#horizons[k];
     const scale = this.#scale(f64, f64At, k);
     const scaled = scale > 0 ? happened / scale : 0;
     history.learn(f64, f64At + historyAt, scaled);
-    this.#rolling.learn(f64, f64At + rollingAt, scaled);
     if (!matured.isScored || !issued.keeps(origin)) return;
     this.#issued.rows = f32;
     this.#issued.at = issued.entryAt(f32At + issuedAt, origin);
@@ -141,8 +131,7 @@ export class TickExperts {
    */
   mix(state: ExpertPlace, k: number, { quantiles, at, sigma, origin }: Spoken): void {
     const { f64, f64At, f32, f32At } = state;
-    const { historyAt, rollingAt, weightsAt, issuedAt, history, weights, issued } =
-      this.#horizons[k];
+    const { historyAt, weightsAt, issuedAt, history, weights, issued } = this.#horizons[k];
     const L = this.#levels.length;
     const rows = this.#rows;
     const rowAt = this.#rowAt;
@@ -152,9 +141,7 @@ export class TickExperts {
     }
     const scale = this.#scale(f64, f64At, k);
     const historyRow = rowAt['filtered-history'];
-    const rollingRow = rowAt['rolling-quantiles'];
     if (historyRow >= 0) history.quantiles(f64, f64At + historyAt, scale, rows, historyRow);
-    if (rollingRow >= 0) this.#rolling.quantiles(f64, f64At + rollingAt, scale, rows, rollingRow);
     weights.mix(f64, f64At + weightsAt, rows, this.#mix);
     const { mixed } = this.#mix;
     for (let l = 0; l < L; l += 1) quantiles[at + l] = mixed[l];
@@ -176,6 +163,14 @@ export class TickExperts {
   #scale(state: Float64Array, at: number, k: number): number {
     return Math.sqrt(this.#horizons[k].horizonTicks * state[at]);
   }
+}
+
+function priorOf(speakers: readonly TickExpert[]): readonly number[] {
+  const others = speakers.length - 1;
+  if (others === 0 || !speakers.includes('network')) return speakers.map(() => 1 / speakers.length);
+  return speakers.map((name) =>
+    name === 'network' ? NETWORK_PRIOR : (1 - NETWORK_PRIOR) / others,
+  );
 }
 
 /** What the experts outside say at an origin. */

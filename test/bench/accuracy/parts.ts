@@ -1,9 +1,8 @@
 /** Parts of a forecast of ticks, and the settings with which a run does without each. */
 export const PARTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  network: { FORETICK_EXPERTS: 'ewma-gaussian,filtered-history,rolling-quantiles' },
-  'ewma-gaussian': { FORETICK_EXPERTS: 'network,filtered-history,rolling-quantiles' },
-  'filtered-history': { FORETICK_EXPERTS: 'network,ewma-gaussian,rolling-quantiles' },
-  'rolling-quantiles': { FORETICK_EXPERTS: 'network,ewma-gaussian,filtered-history' },
+  network: { FORETICK_EXPERTS: 'ewma-gaussian,filtered-history' },
+  'ewma-gaussian': { FORETICK_EXPERTS: 'network,filtered-history' },
+  'filtered-history': { FORETICK_EXPERTS: 'network,ewma-gaussian' },
   mixing: { FORETICK_EXPERTS: 'network' },
   tracker: { FORETICK_CALIBRATION_RATE: '0' },
   'mixing-and-tracker': { FORETICK_EXPERTS: 'network', FORETICK_CALIBRATION_RATE: '0' },

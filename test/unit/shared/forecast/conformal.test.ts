@@ -9,16 +9,15 @@ import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 const NO_TIE = { tie: 0 };
 
 /** Share of standard normal truths below each level's quantile, after 20,000 steps to settle. */
-function sharesBelow(spread: number, shift: number): number[] {
-  const tracker = new QuantileTracker([1], TICK_LEVELS);
+function sharesBelow(spread: number, shift: number, horizon = 1): number[] {
+  const tracker = new QuantileTracker([horizon], TICK_LEVELS);
   const state = new Float64Array(tracker.slots);
   const random = new Random(11);
   const below = TICK_LEVELS.map(() => 0);
   const issued = new Float32Array(TICK_LEVELS.length);
   const steps = 40_000;
   for (let t = 1; t <= steps; t += 1) {
-    const happened = random.normal();
-    tracker.observeChange(state, 0, happened, t);
+    tracker.observeChange(state, 0, random.normal() / Math.sqrt(horizon), t);
     TICK_LEVELS.forEach((level, l) => {
       issued[l] = shift + spread * normalQuantile(level);
     });
@@ -35,11 +34,12 @@ function sharesBelow(spread: number, shift: number): number[] {
 
 describe('the tracker brings every level to its share', () => {
   test.each([
-    ['half as wide as the truth', 0.5, 0],
-    ['three times as wide', 3, 0],
-    ['one standard deviation too high', 1, 1],
-  ])('from a forecast %s', (_, spread, shift) => {
-    sharesBelow(spread, shift).forEach((share, l) => {
+    ['half as wide as the truth', 0.5, 0, 1],
+    ['three times as wide', 3, 0, 1],
+    ['one standard deviation too high', 1, 1, 1],
+    ['twice as wide and too low, nine ticks ahead', 2, -0.5, 9],
+  ])('from a forecast %s', (_, spread, shift, horizon) => {
+    sharesBelow(spread, shift, horizon).forEach((share, l) => {
       expect(Math.abs(share - TICK_LEVELS[l])).toBeLessThan(0.015);
     });
   });
@@ -53,7 +53,7 @@ test('a truth that ties with all quantiles moves nothing', () => {
   tracker.learn(state, 0, 1, { ...issued, happened: 3.0001 });
   expect(state.every((slot) => slot === 0.25)).toBe(true);
   tracker.learn(state, 0, 1, { ...issued, happened: 3.01 });
-  expect(state.subarray(1 + TICK_LEVELS.length).every((slot) => slot > 0.25)).toBe(true);
+  expect(state.subarray(1 + TICK_LEVELS.length).every((slot) => slot !== 0.25)).toBe(true);
 });
 
 test('a truth that mostly repeats one value, as a price does, comes to a uniform randomised PIT', () => {
@@ -89,6 +89,19 @@ test('learning from one horizon leaves the others alone', () => {
   tracker.learn(state, 0, 0, { f32: quantiles, quantilesAt: 0, happened: 5, ...NO_TIE });
   expect(Array.from(state.subarray(1, 4)).every((theta) => theta > 0)).toBe(true);
   expect(Array.from(state.subarray(4))).toEqual([0, 0, 0]);
+});
+
+test('25 ticks ahead a miss widens an interval five times as much as it shifts it', () => {
+  const levels = [0.25, 0.75];
+  const tracker = new QuantileTracker([25], levels);
+  const state = new Float64Array(tracker.slots);
+  const issued = { f32: Float32Array.of(-1, 1), quantilesAt: 0, ...NO_TIE };
+  tracker.learn(state, 0, 0, { ...issued, happened: 5 });
+  const [low, high] = state.subarray(1);
+  const factor = 0.5 / Math.sqrt(0.25 * 0.75);
+  // Of what each level alone would move, half is common to both and half is opposite.
+  expect((high - low) / 2).toBeCloseTo((0.005 / 5) * factor * 0.25, 12);
+  expect((high + low) / 2).toBeCloseTo((0.005 / 25) * factor * 0.5, 12);
 });
 
 test('one miss moves a tail by more of its rare share than the middle', () => {

@@ -11,7 +11,8 @@ const gaussian = Float64Array.from(levels, normalQuantile);
 /** Truths are standard normal; expert j says `spread[j]` times its quantiles. Two truths each, one after the other. */
 function weightsAfter(steps: number, spreadAt: (t: number) => readonly number[]): number[] {
   const experts = spreadAt(0).length;
-  const weights = new BernsteinWeights({ levels, experts, overlap: 1 });
+  const prior = new Array<number>(experts).fill(1 / experts);
+  const weights = new BernsteinWeights({ levels, prior, overlap: 1 });
   const state = new Float64Array(weights.slots);
   const rows = new Float64Array(experts * L);
   const issued = new Float32Array((experts + 1) * L);
@@ -31,8 +32,8 @@ function weightsAfter(steps: number, spreadAt: (t: number) => readonly number[])
   return Array.from(mix.shares);
 }
 
-test('equal weights at the start mix to the mean', () => {
-  const weights = new BernsteinWeights({ levels, experts: 3, overlap: 1 });
+test('at the start the mix is what the prior says', () => {
+  const weights = new BernsteinWeights({ levels, prior: [0.5, 0.375, 0.125], overlap: 1 });
   const state = new Float64Array(weights.slots);
   const mix = { mixed: new Float64Array(L), shares: new Float64Array(3) };
   const rows = Float64Array.from(
@@ -40,9 +41,35 @@ test('equal weights at the start mix to the mean', () => {
     (_, k) => (1 + Math.floor(k / L)) * gaussian[k % L],
   );
   weights.mix(state, 0, rows, mix);
+  expect(Array.from(mix.shares, (share) => share.toFixed(12))).toEqual([
+    '0.500000000000',
+    '0.375000000000',
+    '0.125000000000',
+  ]);
   mix.mixed.forEach((quantile, l) => {
-    expect(quantile).toBeCloseTo(2 * gaussian[l], 12);
+    expect(quantile).toBeCloseTo(1.625 * gaussian[l], 12);
   });
+});
+
+test('twins keep the ratio of their prior, whatever the others do', () => {
+  const weights = new BernsteinWeights({ levels, prior: [0.2, 0.6, 0.2], overlap: 1 });
+  const state = new Float64Array(weights.slots);
+  const random = new Random(3);
+  for (let origin = 1; origin <= 50; origin += 1) {
+    const rows = Float32Array.from(
+      { length: 4 * L },
+      (_, k) => [1, 1, 1.3, 1.1][Math.floor(k / L)] * gaussian[k % L],
+    );
+    const outcome = { happened: random.normal(), tie: 0, turn: origin };
+    weights.learn(state, 0, { rows, at: 0 }, outcome);
+  }
+  const mix = { mixed: new Float64Array(L), shares: new Float64Array(3) };
+  weights.mix(state, 0, new Float64Array(3 * L), mix);
+  const [first, second, third] = mix.shares;
+  // A hundredth is shared alike, but in the middle, where nobody said anything else and the prior stands.
+  const kept = (0.01 / 3) * (20 / 21);
+  expect((second - kept) / (first - kept)).toBeCloseTo(3, 9);
+  expect(Math.abs((first - kept) / (third - kept) - 1)).toBeGreaterThan(0.01);
 });
 
 test('the weight goes to the expert that is right', () => {
@@ -59,7 +86,7 @@ test('weights sum to one, and none falls below its share of the hundredth that i
 
 test('the unit of the forecasts does not matter', () => {
   const weightsIn = (unit: number): number[] => {
-    const weights = new BernsteinWeights({ levels, experts: 2, overlap: 10 });
+    const weights = new BernsteinWeights({ levels, prior: [0.5, 0.5], overlap: 10 });
     const state = new Float64Array(weights.slots);
     const random = new Random(8);
     for (let origin = 1; origin <= 500; origin += 1) {
@@ -80,7 +107,7 @@ test('the unit of the forecasts does not matter', () => {
 
 describe('mixed quantiles', () => {
   test('never cross, though each level has its own weights', () => {
-    const weights = new BernsteinWeights({ levels, experts: 2, overlap: 1 });
+    const weights = new BernsteinWeights({ levels, prior: [0.5, 0.5], overlap: 1 });
     const state = new Float64Array(weights.slots);
     const random = new Random(4);
     const rows = new Float64Array(2 * L);

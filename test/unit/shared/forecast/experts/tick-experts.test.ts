@@ -100,10 +100,11 @@ test('who does not speak has no weight, and one alone is heard as he is', () => 
   const gaussian = Float32Array.from(levels, (level) => 3 * normalQuantile(level));
   expect(said(['ewma-gaussian'])).toEqual({ mixed: gaussian, shares: [255] });
   const both = said(['network', 'ewma-gaussian']);
-  expect(both.shares).toEqual([128, 128]);
+  expect(both.shares).toEqual([204, 51]);
   both.mixed.forEach((quantile, l) => {
-    expect(quantile).toBeCloseTo((quantiles[l] + gaussian[l]) / 2, 6);
+    expect(quantile).toBeCloseTo(0.8 * quantiles[l] + 0.2 * gaussian[l], 6);
   });
+  expect(said(['ewma-gaussian', 'filtered-history']).shares).toEqual([128, 128]);
 });
 
 describe('state', () => {
@@ -114,8 +115,8 @@ describe('state', () => {
     expect(far.f64Slots).toBe(near.f64Slots);
   });
 
-  test('of three horizons and 21 levels is 22,424 bytes', () => {
+  test('of three horizons and 21 levels is 18,224 bytes', () => {
     const { f64Slots, f32Slots } = new TickExperts([1, 10, 100], levels);
-    expect(8 * f64Slots + 4 * f32Slots).toBe(22_424);
+    expect(8 * f64Slots + 4 * f32Slots).toBe(18_224);
   });
 });
