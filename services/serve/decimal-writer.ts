@@ -1,15 +1,12 @@
-/** What `Math.round(value * scale)` may be: two halves of eight digits, which fit 32 bits and are exact. */
-const LARGEST = 1e16;
-const HALF = 1e8;
+const CHUNK = 256 * 1_024;
+/** More than what one number can be, with what is written beyond its end and then written over. */
+const NUMBER_BYTES = 64;
 const QUAD = 1e4;
-const DIGITS = 16;
+const EIGHT = 1e8;
 const SHORT = 24;
 const ZERO = 48;
 const MINUS = 45;
 const POINT = 46;
-const CHUNK = 256 * 1_024;
-/** More than what one number can be. */
-const NUMBER_BYTES = 32;
 
 /**
  * Writes JSON numbers straight into bytes: making a text of each costs more than all else about a forecast. What is taken lies
@@ -17,6 +14,7 @@ const NUMBER_BYTES = 32;
  */
 export class DecimalWriter {
   #bytes = Buffer.allocUnsafeSlow(CHUNK);
+  #view = new DataView(this.#bytes.buffer);
   #from = 0;
   #at = 0;
 
@@ -25,6 +23,13 @@ export class DecimalWriter {
     const taken = this.#bytes.subarray(this.#from, this.#at);
     this.#from = this.#at;
     return taken;
+  }
+
+  /** One letter, by its ASCII code. */
+  letter(code: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#at] = code;
+    this.#at += 1;
   }
 
   /** ASCII only. */
@@ -41,64 +46,83 @@ export class DecimalWriter {
     this.#at = at + text.length;
   }
 
-  /** `value` rounded to `decimals` places, without zeros at the end. `scale`: 10 to the power of `decimals`. */
+  /** `value` rounded to `decimals` places, at most 22, without zeros at the end. `scale`: 10 to the power of `decimals`. */
   number(value: number, decimals: number, scale: number): void {
     const scaled = Math.round(Math.abs(value) * scale);
     // Beyond, or not finite: rare, and the host writes it.
-    if (!(scaled < LARGEST)) {
+    if (!(scaled < Number.MAX_SAFE_INTEGER)) {
       this.text(JSON.stringify(value));
       return;
     }
     this.#reserve(NUMBER_BYTES);
-    if (value < 0 && scaled !== 0) {
-      this.#bytes[this.#at] = MINUS;
-      this.#at += 1;
-    }
-    const high = Math.floor(scaled / HALF);
-    setQuads(0, high | 0);
-    setQuads(2, (scaled - high * HALF) | 0);
-    this.#at = copyDecimal(this.#bytes, this.#at, DIGITS - decimals);
+    if (value < 0 && scaled !== 0) this.letter(MINUS);
+    // Below 2^53 the quotient never rounds up to the next whole number, and the product is exact.
+    const whole = Math.floor(scaled / scale);
+    const rest = scaled - whole * scale;
+    this.#at = copyWhole(this.#view, this.#at, whole);
+    if (rest > 0) this.#at = copyFraction(this.#view, this.#at, rest, decimals);
   }
 
   #reserve(more: number): void {
     if (this.#at + more <= this.#bytes.length) return;
     const begun = this.#bytes.subarray(this.#from, this.#at);
     this.#bytes = Buffer.allocUnsafeSlow(Math.max(CHUNK, 2 * (begun.length + more)));
+    this.#view = new DataView(this.#bytes.buffer);
     this.#bytes.set(begun);
     this.#from = 0;
     this.#at = begun.length;
   }
 }
 
-/** The sixteen digits of the number that is being written, and a table of all four digits. */
-const digits = new Uint8Array(DIGITS);
-const digitQuads = new Uint32Array(digits.buffer);
-const QUADS = new Uint32Array(
-  Uint8Array.from(
-    Array.from({ length: QUAD }, (_, k) => `${k}`.padStart(4, '0')).join(''),
-    (digit) => ZERO + Number(digit),
-  ).buffer,
-);
+/** All four digits, as the little-endian number that their ASCII codes are. */
+const QUADS = Uint32Array.from({ length: QUAD }, (_, k) => {
+  const digit = (place: number): number => ZERO + (Math.floor(k / place) % 10);
+  return digit(1_000) | (digit(100) << 8) | (digit(10) << 16) | (digit(1) << 24);
+});
+const POWERS_OF_TEN = Uint32Array.from({ length: 9 }, (_, k) => 10 ** k);
 
-/** Eight digits, 32-bit arithmetic: division of such numbers is a multiplication to the machine. */
-function setQuads(at: number, half: number): void {
-  const upper = (half / QUAD) | 0;
-  digitQuads[at] = QUADS[upper];
-  digitQuads[at + 1] = QUADS[half - upper * QUAD];
+/** Without zeros at the front. @returns where it ends; all of these may write up to three bytes beyond */
+function copyWhole(view: DataView, at: number, whole: number): number {
+  if (whole < QUAD) return copyShort(view, at, whole | 0);
+  if (whole < EIGHT) {
+    const upper = (whole / QUAD) | 0;
+    const end = copyShort(view, at, upper);
+    view.setUint32(end, QUADS[(whole | 0) - upper * QUAD], true);
+    return end + 4;
+  }
+  const upper = Math.floor(whole / EIGHT);
+  return copyEight(view, copyWhole(view, at, upper), (whole - upper * EIGHT) | 0);
 }
 
-/** `digits` with a point before `point`, without needless zeros. @returns where it ends */
-function copyDecimal(bytes: Uint8Array, start: number, point: number): number {
-  let at = start;
-  let from = 0;
-  while (from < point - 1 && digits[from] === ZERO) from += 1;
-  if (point < 1) bytes[at++] = ZERO;
-  for (; from < point; from += 1) bytes[at++] = digits[from];
-  let end = DIGITS;
-  while (end > from && digits[end - 1] === ZERO) end -= 1;
-  if (end === from) return at;
-  bytes[at++] = POINT;
-  for (let k = point; k < 0; k += 1) bytes[at++] = ZERO;
-  for (; from < end; from += 1) bytes[at++] = digits[from];
-  return at;
+function copyShort(view: DataView, at: number, number: number): number {
+  const zeros = Number(number < 1_000) + Number(number < 100) + Number(number < 10);
+  view.setUint32(at, QUADS[number] >>> (8 * zeros), true);
+  return at + 4 - zeros;
+}
+
+function copyEight(view: DataView, at: number, number: number): number {
+  // 32-bit arithmetic: division of such numbers is a multiplication to the machine.
+  const upper = (number / QUAD) | 0;
+  view.setUint32(at, QUADS[upper], true);
+  view.setUint32(at + 4, QUADS[number - upper * QUAD], true);
+  return at + 8;
+}
+
+/** A point and so many places, of which `rest`, above zero, are the last; without zeros at the end. */
+function copyFraction(view: DataView, point: number, rest: number, places: number): number {
+  view.setUint8(point, POINT);
+  let at = point + 1;
+  let left = places;
+  for (; left > 16; left -= 1) view.setUint8(at++, ZERO);
+  if (left > 8) {
+    const scale = POWERS_OF_TEN[left - 8];
+    const upper = Math.floor(rest / scale);
+    at = copyEight(view, at, upper | 0);
+    copyEight(view, at, ((rest - upper * scale) * POWERS_OF_TEN[16 - left]) | 0);
+  } else {
+    copyEight(view, at, (rest * POWERS_OF_TEN[8 - left]) | 0);
+  }
+  let end = point + 1 + places;
+  while (view.getUint8(end - 1) === ZERO) end -= 1;
+  return end;
 }

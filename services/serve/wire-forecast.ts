@@ -69,6 +69,7 @@ function readJson({ json }: PlacedForecast): WireForecast {
 }
 
 const writer = new DecimalWriter();
+const COMMA = 44;
 
 /** The same as JSON: made once, as many clients receive the same forecast; `merged` comes last, and is all that differs. */
 export function forecastJson(placed: PlacedForecast, merged: number): Uint8Array {
@@ -89,7 +90,7 @@ function jsonOf(placed: PlacedForecast, forecast: Forecast): Uint8Array {
   const precision = precisionOf(forecast);
   writer.text(headOf(forecast, placed));
   for (let k = 0; k < forecast.horizons.length; k += 1) {
-    if (k > 0) writer.text(',');
+    if (k > 0) writer.letter(COMMA);
     writeHorizon(forecast, forecast.horizons[k], precision);
   }
   writer.text(`],"score":${placed.score?.json ?? null},"merged":0}`);
@@ -107,12 +108,12 @@ function writeHorizon(
   writer.number(unrounded(forecast, point), decimals, scale);
   writer.text(',"quantiles":[');
   for (let q = 0; q < quantiles.length; q += 1) {
-    if (q > 0) writer.text(',');
+    if (q > 0) writer.letter(COMMA);
     writer.number(unrounded(forecast, quantiles[q]), decimals, scale);
   }
   writer.text('],"weights":[');
   for (let e = 0; e < weights.length; e += 1) {
-    if (e > 0) writer.text(',');
+    if (e > 0) writer.letter(COMMA);
     writer.number(SHARES[weights[e]], 2, 100);
   }
   writer.text(']}');
