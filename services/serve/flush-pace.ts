@@ -13,7 +13,17 @@ const STEPS = 10;
 /** So that nothing is gathered for longer than `flushMs`: what is due is seen one step late at most. */
 export function flushPace(flushMs: number): FlushPace {
   const stepMs = Math.max(1, Math.round(flushMs / STEPS));
-  return { periodMs: Math.max(0, flushMs - stepMs), stepMs };
+  return { periodMs: stepMs * Math.max(0, Math.floor(flushMs / stepMs) - 1), stepMs };
+}
+
+/** How long until the flush after this one: flushes keep to whole steps of the clock, as turns do, so that none is just missed. */
+export function untilNextFlushMs({ stepMs }: FlushPace, nowMs: number): number {
+  return (stepOf(nowMs, stepMs) + 1) * stepMs - nowMs;
+}
+
+/** The nearest, as a timer may be a little early. */
+function stepOf(ms: number, stepMs: number): number {
+  return Math.round(ms / stepMs);
 }
 
 /** Gives each group its turn, evenly over the period. */
@@ -35,8 +45,9 @@ export class Turns {
 
   /** Whether a turn of this phase has begun since. */
   isDue(phaseMs: number, sinceMs: number, nowMs: number): boolean {
-    const { periodMs } = this.#pace;
+    const { periodMs, stepMs } = this.#pace;
     if (periodMs === 0) return true;
-    return Math.floor((nowMs - phaseMs) / periodMs) > Math.floor((sinceMs - phaseMs) / periodMs);
+    const turnOf = (ms: number) => Math.floor((stepOf(ms, stepMs) * stepMs - phaseMs) / periodMs);
+    return turnOf(nowMs) > turnOf(sinceMs);
   }
 }

@@ -4,7 +4,7 @@ import type { WireHistory } from '#shared/wire/message.ts';
 import type { WirePosition } from '#shared/wire/request.ts';
 import { RealisedScores } from './realised-scores.ts';
 import { SymbolHistory } from './symbol-history.ts';
-import { type PlacedForecast, placedForecast } from './wire-forecast.ts';
+import { type PlacedForecast, placedForecast, standAlone } from './wire-forecast.ts';
 
 /** One `src` with all its forecasts. */
 export interface PlacedEntry {
@@ -154,6 +154,7 @@ export class ForecastRings {
     const isFirst = ring.watermark === NOTHING_READ;
     if (!isFirst && entry.prev !== ring.watermark) {
       this.gapCount += 1;
+      for (const older of ring.entries) this.#letGo(older);
       ring.entries.length = 0;
       ring.forecastCount = 0;
     }
@@ -169,9 +170,15 @@ export class ForecastRings {
     let cut = 0;
     while (cut < ring.entries.length - 1 && ring.forecastCount > this.#capacity) {
       ring.forecastCount -= ring.entries[cut].forecasts.length;
+      this.#letGo(ring.entries[cut]);
       cut += 1;
     }
     ring.entries.splice(0, cut);
+  }
+
+  /** The latest of a symbol stays when the ring has gone on; the memory that its text shares with its neighbours' need not. */
+  #letGo({ forecasts }: PlacedEntry): void {
+    for (const one of forecasts) if (this.latest(one.symbol) === one) standAlone(one);
   }
 
   #remember(forecast: Forecast, one: PlacedForecast): void {

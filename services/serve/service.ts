@@ -10,7 +10,7 @@ import type { Limits } from '#shared/wire/message.ts';
 import { tokenVerifierOf } from './access/token-keys.ts';
 import type { ServeConfig } from './config.ts';
 import { type FeedFromLogOptions, followFeed, loadFeed } from './feed-from-log.ts';
-import { flushPace } from './flush-pace.ts';
+import { flushPace, untilNextFlushMs } from './flush-pace.ts';
 import { httpServer } from './http-server.ts';
 import { LiveFeed } from './live-feed.ts';
 import { isLoopback } from './loopback.ts';
@@ -126,6 +126,8 @@ function forecastFlow(
   };
 }
 
+type Act = (nowMs: number) => void;
+
 interface Beats {
   readonly abort: () => void;
   readonly done: Promise<unknown>;
@@ -138,19 +140,24 @@ function keepTime(
   sockets: SocketServer,
 ): Beats {
   const stop = new AbortController();
-  const every = async (ms: number, act: (nowMs: number) => void): Promise<void> => {
+  const every = async (ms: number | (() => number), act: Act): Promise<void> => {
     for (;;) {
-      await clock.sleep(ms, stop.signal);
+      await clock.sleep(typeof ms === 'number' ? ms : ms(), stop.signal);
       if (stop.signal.aborted) return;
       act(Math.round(clock.nowMs()));
     }
   };
-  const { stepMs } = flushPace(flushMs);
-  let dueMs = clock.nowMs() + stepMs;
-  const flushes = every(stepMs, (nowMs) => {
+  const pace = flushPace(flushMs);
+  let dueMs = 0;
+  const untilFlush = (): number => {
+    const nowMs = clock.nowMs();
+    const waitMs = untilNextFlushMs(pace, nowMs);
+    dueMs = nowMs + waitMs;
+    return waitMs;
+  };
+  const flushes = every(untilFlush, (nowMs) => {
     feed.health.facts.flushed(Math.max(0, Math.round(nowMs - dueMs)));
     feed.flush(nowMs);
-    dueMs = clock.nowMs() + stepMs;
   });
   const paces = every(flushMs, (nowMs) => sockets.checkPaces(nowMs));
   const heartbeats = every(heartbeatMs, () => sockets.heartbeat());

@@ -41,11 +41,14 @@ interface Group {
 
 /** A frame is sent early when it has so many forecasts, so that no frame grows without bound. */
 const FRAME_FORECASTS = 256;
+/** Members of a group that are told at once; more take turns, so that the last need not wait for all the writes before theirs. */
+const LANE_MEMBERS = 500;
 /** An empty frame is sent after so long, so that the position moves on where no wanted symbol ticks. */
 const SILENT_COVER_MS = 1_000;
 
 /**
- * Forecasts to the clients that want them. Clients with the same wish form a group and receive the same bytes, made once.
+ * Forecasts to the clients that want them. Clients with the same wish form a group, of a few hundred at most, and receive the
+ * same bytes, made once.
  * Policies: without a rate every forecast is sent, and the session closes a client that does not read; with a rate the newest
  * of each symbol is sent (policy `conflate`), and a member that is behind gathers its own until it has caught up.
  */
@@ -130,8 +133,7 @@ export class SymbolFanout {
   }
 
   #groupFor(encoding: Encoding, { filter, maxRateHz }: ForecastWish, nowMs: number): Group {
-    const key = `${encoding} ${maxRateHz} ${filter.key}`;
-    const known = this.#groups.get(key);
+    const { key, known } = this.#laneWithRoom(`${encoding} ${maxRateHz} ${filter.key}`);
     if (known !== undefined) return known;
     const group: Group = {
       key,
@@ -148,6 +150,14 @@ export class SymbolFanout {
     this.#groups.set(key, group);
     this.#index.add(group);
     return group;
+  }
+
+  #laneWithRoom(wish: string): { readonly key: string; readonly known: Group | undefined } {
+    for (let lane = 0; ; lane += 1) {
+      const key = `${lane} ${wish}`;
+      const known = this.#groups.get(key);
+      if (known === undefined || known.members.size < LANE_MEMBERS) return { key, known };
+    }
   }
 
   #send(group: Group, nowMs: number): void {

@@ -86,6 +86,11 @@ function makeJson(placed: PlacedForecast): Uint8Array {
   return placed.json;
 }
 
+/** Takes its text out of the memory that it shares with forecasts made beside it. */
+export function standAlone(placed: PlacedForecast): void {
+  if (placed.json !== null) placed.json = new Uint8Array(placed.json);
+}
+
 function jsonOf(placed: PlacedForecast, forecast: Forecast): Uint8Array {
   const precision = precisionOf(forecast);
   writer.text(headOf(forecast, placed));

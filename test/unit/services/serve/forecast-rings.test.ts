@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ForecastRings } from '#services/serve/forecast-rings.ts';
+import { forecastJson } from '#services/serve/wire-forecast.ts';
 import type { ForecastEntry } from '#shared/forecast/forecast.ts';
 import { aForecast } from '#test/builders/a-forecast.ts';
 
@@ -63,6 +64,22 @@ describe('forecast rings', () => {
     expect(rings.recent('venue:a', 1_000).length).toBeLessThanOrEqual(32);
     expect(rings.recent('venue:a', 3).map((one) => one.origin)).toEqual([997, 998, 999]);
     expect(rings.history('venue:a', 1_000).origins.length).toBeLessThanOrEqual(512);
+  });
+
+  test('a symbol that fell silent keeps its own forecast in memory, and none of its neighbours', () => {
+    const rings = someRings(16);
+    const all = entries(0, 100).map((entry, k) =>
+      k === 3 ? { ...entry, forecasts: [aForecast({ symbol: 'venue:silent' })] } : entry,
+    );
+    for (const entry of all) {
+      for (const { forecasts } of rings.take(0, { levels: LEVELS, entries: [entry] })) {
+        for (const one of forecasts) forecastJson(one, 0);
+      }
+    }
+    const silent = rings.latest('venue:silent');
+    expect(silent?.json?.buffer.byteLength).toBe(silent?.json?.length);
+    const kept = rings.latest('venue:a');
+    expect(kept?.json?.buffer.byteLength).toBeGreaterThan(10_000);
   });
 
   test('wide rows count with all their forecasts, and the newest row is whole', () => {

@@ -196,6 +196,25 @@ describe('groups of clients', () => {
     }
   });
 
+  test('that are large are told in parts, each the same bytes, and nobody waits longer for it', () => {
+    const flushMs = 40;
+    const pace = flushPace(flushMs);
+    const fanout = new SymbolFanout(() => [0.25, 0.5, 0.75], pace);
+    const clients = Array.from({ length: 1_000 }, () => new Client());
+    for (const client of clients) fanout.join(client, ALL, 0);
+    for (let ms = 1; ms <= 200; ms += 1) {
+      fanout.take([entry(ms)], ms);
+      const before = clients.map(({ frames }) => frames.length);
+      if (ms % pace.stepMs === 0) fanout.flush(ms);
+      const told = clients.filter(({ frames }, k) => frames.length > before[k]);
+      expect([0, 500]).toContain(told.length);
+      expect(new Set(told.map(({ frames }) => frames.at(-1))).size).toBeLessThanOrEqual(1);
+    }
+    for (const { sentMs, forecasts } of [clients[0], clients[999]].flatMap((one) => one.updates()))
+      expect(sentMs - forecasts[0].origin).toBeLessThan(flushMs);
+    expect(origins(clients[999]).slice(0, 150)).toEqual(origins(clients[0]).slice(0, 150));
+  });
+
   test('of which one heard nothing for a while are told of news at the next flush', () => {
     const fanout = new SymbolFanout(() => [0.25, 0.5, 0.75], flushPace(50));
     const client = new Client();
