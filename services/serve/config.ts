@@ -91,7 +91,8 @@ export const serveSettings = {
     atLeast: 1,
     atMost: 1_000,
     unit: 'ms',
-    meaning: 'Time over which forecasts are gathered into one frame, at most',
+    meaning:
+      'Time over which forecasts are gathered into one frame, at most; up to four times as long while the process is short of time',
   }),
   ringEntries: integer('FORETICK_RING_ENTRIES', {
     default: 4_096,

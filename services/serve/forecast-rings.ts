@@ -29,6 +29,8 @@ interface KeptSymbol {
 }
 
 const NOTHING_READ = -1n;
+/** How full a ring gets before it is cut, as a multiple of its capacity. */
+const OVERFULL = 1.125;
 
 /**
  * The newest forecasts of every partition, by entry, and the latest of every symbol. An entry at or below its partition's
@@ -161,8 +163,8 @@ export class ForecastRings {
     ring.watermark = entry.src;
     ring.entries.push(entry);
     ring.forecastCount += entry.forecasts.length;
-    // Cut in halves, not one by one: shifting an array costs its length.
-    if (ring.forecastCount >= 2 * this.#capacity) this.#cut(ring);
+    // Cut by some at a time, not one by one: shifting an array costs its length.
+    if (ring.forecastCount >= OVERFULL * this.#capacity) this.#cut(ring);
   }
 
   /** Counts forecasts, not entries: a row has one for each of its columns. The newest entry stays, however many it has. */

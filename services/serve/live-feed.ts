@@ -105,8 +105,10 @@ export class LiveFeed {
     if (channel === 'health') this.health.refilter(receiver, filter);
   }
 
-  flush(nowMs: number): void {
-    this.forecasts.flush(nowMs);
+  /** `lateMs`: how long ago it was due. */
+  flush(nowMs: number, lateMs = 0): void {
+    this.health.facts.flushed(lateMs);
+    this.forecasts.flush(nowMs, lateMs);
     this.ticks.flush(nowMs);
     this.scores.flush(nowMs);
     this.health.flush(nowMs);

@@ -156,8 +156,7 @@ function keepTime(
     return waitMs;
   };
   const flushes = every(untilFlush, (nowMs) => {
-    feed.health.facts.flushed(Math.max(0, Math.round(nowMs - dueMs)));
-    feed.flush(nowMs);
+    feed.flush(nowMs, Math.max(0, Math.round(nowMs - dueMs)));
   });
   const paces = every(flushMs, (nowMs) => sockets.checkPaces(nowMs));
   const heartbeats = every(heartbeatMs, () => sockets.heartbeat());

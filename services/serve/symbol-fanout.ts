@@ -106,8 +106,9 @@ export class SymbolFanout {
     }
   }
 
-  /** Sends what is due. */
-  flush(nowMs: number): void {
+  /** Sends what is due. `lateMs`: how long ago this flush was due. */
+  flush(nowMs: number, lateMs = 0): void {
+    this.#turns.strain.note(lateMs, nowMs);
     for (const group of this.#groups.values())
       if (this.#isDue(group, nowMs)) this.#send(group, nowMs);
   }

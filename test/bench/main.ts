@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runAblation } from './accuracy/ablation.ts';
 import { runAccuracy } from './accuracy/accuracy-bench.ts';
-import { edgeCases, edgeGoals, runEdgeCase } from './edge/edge-bench.ts';
+import { edgeCases, edgeGoals, middleOf, ROUNDS, runEdgeCase } from './edge/edge-bench.ts';
 import type { EdgeResult } from './edge/edge-case.ts';
 import { edgeHead, edgeLine } from './edge/edge-report.ts';
 import { foldLines, runFold, seriesCases, tickCases } from './fold/fold-bench.ts';
@@ -66,12 +66,17 @@ async function benchEdge(isQuick: boolean, isWritten: boolean): Promise<void> {
     ...edgeHead(),
   ];
   for (const line of lines) console.log(line);
-  const results = new Map<string, EdgeResult>();
+  const rounds = new Map<string, EdgeResult[]>();
+  for (let round = 0; round < (isQuick ? ROUNDS.quick : ROUNDS.full); round += 1) {
+    for (const what of edgeCases(isQuick)) {
+      const result = await runEdgeCase(what);
+      rounds.set(what.name, [...(rounds.get(what.name) ?? []), result]);
+      console.log(edgeLine(what, result));
+    }
+  }
+  const results = new Map([...rounds].map(([name, all]) => [name, middleOf(all)]));
   for (const what of edgeCases(isQuick)) {
-    const result = await runEdgeCase(what);
-    results.set(what.name, result);
-    lines.push(edgeLine(what, result));
-    console.log(lines.at(-1));
+    lines.push(edgeLine(what, middleOf(rounds.get(what.name) ?? [])));
   }
   lines.push('', '| goal | bound | was | |', '|---|---|---|---|', ...edgeGoals(results));
   for (const line of lines.slice(-10)) console.log(line);

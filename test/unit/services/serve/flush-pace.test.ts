@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { flushPace, Turns, untilNextFlushMs } from '#services/serve/flush-pace.ts';
+import { FlushStrain, flushPace, Turns, untilNextFlushMs } from '#services/serve/flush-pace.ts';
 
 describe('the pace of flushes', () => {
   test('gathers no longer than it was told, one step of lateness with it', () => {
@@ -36,5 +36,42 @@ describe('the pace of flushes', () => {
         expect(gaps.length).toBeGreaterThan(7);
       }),
     );
+  });
+});
+
+describe('flushes that come late', () => {
+  test('are stretched to four times the time at most, and again as asked for once there is time', () => {
+    const strain = new FlushStrain(flushPace(40));
+    const stretchAfter = (lateMs: number, seconds: number, from: number): number => {
+      for (let ms = 0; ms < 1_000 * seconds; ms += 4) strain.note(lateMs, from + ms);
+      return strain.stretch;
+    };
+    expect(stretchAfter(0, 10, 0)).toBe(1);
+    expect(stretchAfter(5, 10, 10_000)).toBe(1);
+    expect(stretchAfter(12, 0.2, 20_000)).toBe(2);
+    expect(stretchAfter(12, 10, 21_000)).toBe(4);
+    expect(stretchAfter(0, 4, 31_000)).toBe(2);
+    expect(stretchAfter(0, 10, 35_000)).toBe(1);
+  });
+
+  test('once are no reason: a pause passes', () => {
+    const strain = new FlushStrain(flushPace(40));
+    for (let ms = 1_000; ms < 5_000; ms += 4) {
+      strain.note(ms % 1_000 === 0 ? 100 : 0, ms);
+      expect(strain.stretch).toBe(1);
+    }
+  });
+
+  test('stay spread evenly, however long the turns are', () => {
+    const pace = flushPace(40);
+    const turns = new Turns(pace);
+    const phases = Array.from({ length: 360 }, () => turns.next());
+    for (let ms = 1_000; turns.strain.stretch < 4; ms += 4) turns.strain.note(30, ms);
+    const startMs = 144_000;
+    for (let step = 1; step <= 36; step += 1) {
+      const nowMs = startMs + step * pace.stepMs;
+      const due = phases.filter((phaseMs) => turns.isDue(phaseMs, nowMs - pace.stepMs, nowMs));
+      expect(due).toHaveLength(10);
+    }
   });
 });
