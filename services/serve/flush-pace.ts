@@ -27,7 +27,7 @@ function stepOf(ms: number, stepMs: number): number {
 }
 
 /** Lateness, in steps, from which there is too little time, and below which there is enough; how long before it is judged again. */
-const SHORT = { steps: 2, ms: 250 };
+const SHORT = { steps: 3, ms: 250 };
 const AMPLE = { steps: 0.5, ms: 5_000 };
 const MOST_STRETCH = 4;
 /** Weight of the newest flush in the mean lateness. */

@@ -47,9 +47,9 @@ describe('flushes that come late', () => {
       return strain.stretch;
     };
     expect(stretchAfter(0, 10, 0)).toBe(1);
-    expect(stretchAfter(5, 10, 10_000)).toBe(1);
-    expect(stretchAfter(12, 0.2, 20_000)).toBe(2);
-    expect(stretchAfter(12, 10, 21_000)).toBe(4);
+    expect(stretchAfter(11, 10, 10_000)).toBe(1);
+    expect(stretchAfter(20, 0.2, 20_000)).toBe(2);
+    expect(stretchAfter(20, 10, 21_000)).toBe(4);
     expect(stretchAfter(0, 4, 31_000)).toBe(2);
     expect(stretchAfter(0, 10, 35_000)).toBe(1);
   });
