@@ -122,15 +122,16 @@ export class SymbolFanout {
 
   #gather(placed: PlacedForecast, full: Set<Group>): void {
     const held = { placed, merged: 0 };
-    let isText = false;
+    let isPacked = false;
     for (const group of this.#index.of(placed.symbol)) {
       group.gathered.add(held);
       if (group.maxRateHz !== null) continue;
-      isText ||= group.encoding === 'json';
+      isPacked ||= group.encoding === 'msgpack';
       if (group.gathered.size >= FRAME_FORECASTS) full.add(group);
     }
-    // Now, rather than for the frame: what it was decoded to can be let go while it is young.
-    if (isText) forecastJson(placed, 0);
+    // Now, rather than for a frame, and whether or not there will be one: what it was decoded to can be let go while it is young,
+    // and is more than twice as large in the rings.
+    if (!isPacked) forecastJson(placed, 0);
   }
 
   #groupFor(encoding: Encoding, { filter, maxRateHz }: ForecastWish, nowMs: number): Group {
