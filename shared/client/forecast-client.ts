@@ -1,7 +1,7 @@
 import { mayReconnect } from '#shared/wire/close-code.ts';
 import type { ServerMessage, UpdateMessage, WelcomeMessage } from '#shared/wire/message.ts';
 import type { Reply, Request, WirePosition } from '#shared/wire/request.ts';
-import { ConnectionRefusedError, SubscriptionError } from './client-errors.ts';
+import { ConnectionRefusedError } from './client-errors.ts';
 import { type Connectivity, hostConnectivity } from './connectivity.ts';
 import type { ForecastClientOptions } from './forecast-client-options.ts';
 import type { ConnectionState, Listener } from './listener.ts';
@@ -11,9 +11,11 @@ import { PositionTracker } from './position-tracker.ts';
 import { Pulse } from './pulse.ts';
 import { reconnectDelayMs } from './reconnect-delay.ts';
 import { StreamSocket } from './stream-socket.ts';
+import { type Subscription, Subscriptions } from './subscriptions.ts';
 import { TokenKeeper } from './token-keeper.ts';
 
 export type { ForecastClientOptions } from './forecast-client-options.ts';
+export type { Subscription } from './subscriptions.ts';
 
 const QUEUE_MESSAGES = 1_000;
 
@@ -27,20 +29,20 @@ export class ForecastClient {
   readonly #options: ForecastClientOptions;
   readonly #listener: Listener;
   readonly #tracker: PositionTracker;
+  readonly #subscriptions: Subscriptions;
   readonly #queue: MessageQueue<ServerMessage | Reply>;
   readonly #keeper: TokenKeeper | null;
   readonly #connectivity: Connectivity;
   readonly #format: MessageFormat;
   readonly #pulse = new Pulse({
-    onQuiet: () => this.#send({ id: this.#nextId(), method: 'ping' }),
+    onQuiet: () => this.#ask({ method: 'ping' }),
     onSilent: () => this.#socket !== null && this.#lose(this.#socket, 1006, 'nothing was heard'),
   });
   #settle!: { resolve: () => void; reject: (error: unknown) => void };
   #socket: StreamSocket | null = null;
   #attempt = 0;
   #requestId = 0;
-  /** Id of the subscribe that is not answered yet; updates before its answer are not used. */
-  #subscribing: number | null = null;
+  #isConnected = false;
   #retryTimer: ReturnType<typeof setTimeout> | null = null;
   #forgetOnline: () => void = () => {};
   #isClosed = false;
@@ -49,6 +51,10 @@ export class ForecastClient {
     this.#options = options;
     this.#listener = listener;
     this.#tracker = new PositionTracker(options.position ?? null);
+    this.#subscriptions = new Subscriptions(options, {
+      ask: (params) => this.#ask({ method: 'subscribe', params }),
+      position: () => this.#tracker.position,
+    });
     // Not `Promise.withResolvers`: Node 20 has none.
     this.done = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -71,6 +77,14 @@ export class ForecastClient {
     return this.#tracker.position;
   }
 
+  /**
+   * Replaces what is heard of the channels that it names, on the connection that stands and on later ones; other channels go on.
+   * Forecasts begin with a snapshot.
+   */
+  subscribe(wanted: Subscription): void {
+    this.#subscriptions.change(wanted);
+  }
+
   /** Ends the connection; resolves when the last listener call has. */
   async close(): Promise<void> {
     this.#end(null);
@@ -81,11 +95,7 @@ export class ForecastClient {
     if (token === undefined) return null;
     return new TokenKeeper({
       token,
-      show: (shown) => {
-        const id = this.#nextId();
-        this.#send({ id, method: 'authenticate', params: { token: shown } });
-        return id;
-      },
+      show: (shown) => this.#ask({ method: 'authenticate', params: { token: shown } }),
       onError: (error) => this.#end(error),
     });
   }
@@ -148,7 +158,8 @@ export class ForecastClient {
   #detach(): void {
     const socket = this.#socket;
     this.#socket = null;
-    this.#subscribing = null;
+    this.#isConnected = false;
+    this.#subscriptions.end();
     this.#keeper?.end();
     this.#forgetOnline();
     this.#pulse.end();
@@ -174,6 +185,7 @@ export class ForecastClient {
       case 'snapshot':
         await this.#listener.onSnapshot?.(message);
         this.#tracker.restart(message);
+        this.#subscriptions.tookSnapshot();
         return;
       case 'update':
         return this.#update(message);
@@ -192,35 +204,25 @@ export class ForecastClient {
     if (this.#socket !== null) this.#pulse.begin(welcome.heartbeatMs);
     if (this.#tracker.position?.run !== welcome.run) this.#tracker.forget();
     await this.#listener.onWelcome?.(welcome);
-    this.#subscribe();
-  }
-
-  #subscribe(): void {
-    const { symbols, channels = ['forecasts'], maxRateHz } = this.#options;
-    this.#subscribing = this.#nextId();
-    const position = this.#tracker.position ?? undefined;
-    const params = { symbols, channels, maxRateHz, position };
-    this.#send({ id: this.#subscribing, method: 'subscribe', params });
+    if (this.#socket !== null) this.#subscriptions.begin();
   }
 
   #takeReply(reply: Reply): void {
     this.#keeper?.take(reply);
-    if (reply.id !== this.#subscribing) return;
-    if (!('error' in reply)) {
-      this.#subscribing = null;
+    const answer = this.#subscriptions.take(reply);
+    if (answer.kind === 'later') {
+      if (this.#socket !== null) this.#lose(this.#socket, 1000, answer.why);
+    } else if (answer.kind === 'agreed' && !this.#isConnected) {
+      this.#isConnected = true;
       this.#attempt = 0;
       this.#tell({ kind: 'connected' });
-    } else if (reply.error.temporary) {
-      if (this.#socket !== null) this.#lose(this.#socket, 1000, reply.error.message);
-    } else {
-      throw new SubscriptionError(`the subscription was refused: ${reply.error.message}`);
     }
   }
 
   async #update(update: UpdateMessage): Promise<void> {
-    if (this.#subscribing !== null) return;
+    if (this.#subscriptions.isAwaiting) return;
     if (this.#tracker.hasGap(update)) {
-      this.#subscribe();
+      this.#subscriptions.resume();
       return;
     }
     const forecasts = this.#tracker.fresh(update);
@@ -229,16 +231,17 @@ export class ForecastClient {
     this.#tracker.advance(update);
   }
 
-  #nextId(): number {
+  /** @returns the request's id */
+  #ask(request: Unnumbered<Request>): number {
     this.#requestId += 1;
+    this.#socket?.send({ id: this.#requestId, ...request });
     return this.#requestId;
-  }
-
-  #send(request: Request): void {
-    this.#socket?.send(request);
   }
 
   #tell(state: Partial<ConnectionState> & Pick<ConnectionState, 'kind'>): void {
     this.#listener.onState?.({ reason: '', retryInMs: null, ...state });
   }
 }
+
+/** Of each kind of request by itself. */
+type Unnumbered<R> = R extends Request ? Omit<R, 'id'> : never;

@@ -55,6 +55,28 @@ async def goes_on_in_another_client(gateway):
     assert "snapshot" not in kinds
 
 
+async def other_symbols_on_the_connection_that_stands(gateway):
+    kinds, seen = [], []
+    async with ForecastClient(gateway.url, symbols=["sim:ALPHA"], reconnect_base=0.05) as client:
+        async for message in client:
+            kinds.append(message["type"])
+            symbols = {one["symbol"] for one in message.get("forecasts", [])}
+            if message["type"] == "snapshot":
+                seen.append(symbols)
+                if len(seen) == 1:
+                    await client.subscribe(channels=["ticks"], symbols=["*"])
+                    await client.subscribe(symbols=["sim:BETA", "sim:DELTA"])
+                elif len(seen) == 2:
+                    await gateway.tell("restart")
+                    await gateway.tell("step 1")
+            elif symbols and len(seen) == 2:
+                break
+    same(seen, [{"sim:ALPHA"}, {"sim:BETA", "sim:DELTA"}])
+    assert symbols <= {"sim:BETA", "sim:DELTA"}
+    assert "ticks" in kinds
+    same(kinds.count("snapshot"), 2)
+
+
 async def a_table_has_a_row_per_symbol_and_horizon(gateway):
     async with ForecastClient(gateway.url) as client:
         async for message in client:
@@ -111,6 +133,7 @@ async def a_refused_token_ends(gateway):
 OPEN = [
     every_forecast_once_over_a_restart,
     goes_on_in_another_client,
+    other_symbols_on_the_connection_that_stands,
     a_table_has_a_row_per_symbol_and_horizon,
     a_subscription_that_is_wrong_ends,
 ]

@@ -43,9 +43,12 @@ class ForecastClient:
         reconnect_cap: float = 20.0,
     ) -> None:
         self._url = url
-        self._params = {"symbols": list(symbols), "channels": list(channels)}
-        if max_rate_hz is not None:
-            self._params["maxRateHz"] = max_rate_hz
+        self._wanted = [_params(symbols, channels, max_rate_hz)]
+        self._unanswered: set[int] = set()
+        # Before the answer to this one updates follow on something else.
+        self._awaited: int | None = None
+        self._wants_snapshot = False
+        self._is_open = False
         self._tracker = PositionTracker(position)
         self._token = token
         self._base, self._cap = reconnect_base, reconnect_cap
@@ -70,6 +73,28 @@ class ForecastClient:
     @staticmethod
     def to_pandas(message: Message) -> pandas.DataFrame:
         return to_pandas(message)
+
+    async def subscribe(
+        self,
+        *,
+        symbols: Sequence[str],
+        channels: Sequence[str] = ("forecasts",),
+        max_rate_hz: float | None = None,
+    ) -> None:
+        """Replaces what is heard of these channels, on the connection that stands and on later ones.
+
+        Other channels go on. Forecasts begin with a snapshot.
+        """
+        wanted = _params(symbols, channels, max_rate_hz)
+        others = [
+            {**one, "channels": [name for name in one["channels"] if name not in channels]}
+            for one in self._wanted
+        ]
+        self._wanted = [one for one in others if one["channels"]] + [wanted]
+        if "forecasts" in channels:
+            self._wants_snapshot = True
+        if self._is_open and self._socket is not None:
+            await self._subscribe(self._socket, wanted)
 
     async def close(self) -> None:
         self._is_closed = True
@@ -100,13 +125,11 @@ class ForecastClient:
         renewal: asyncio.Task[None] | None = None
         if self._token is not None:
             await self._show_token(socket)
-        subscribing: int | None = None
         try:
             async for message in self._heard(socket):
                 if "id" in message:
-                    if message["id"] == subscribing:
+                    if message["id"] in self._unanswered:
                         self._subscribed(message)
-                        subscribing = None
                     elif "expiresMs" in message.get("result", {}):
                         self._expires_ms = message["result"]["expiresMs"]
                         if renewal is None and self._expires_ms is not None:
@@ -116,13 +139,16 @@ class ForecastClient:
                 if kind == "welcome":
                     self._heartbeat = message["heartbeatMs"] / 1000
                     self._tracker.forget_unless(message["run"])
-                    subscribing = await self._subscribe(socket)
+                    self._is_open = True
+                    for wanted in self._wanted:
+                        await self._subscribe(socket, wanted, awaits=True)
                 elif kind == "update":
-                    # Before the answer an update is of the subscription that is being replaced.
-                    if subscribing is not None:
+                    if self._awaited is not None:
                         continue
                     if self._tracker.has_gap(message):
-                        subscribing = await self._subscribe(socket)
+                        for wanted in self._wanted:
+                            if "forecasts" in wanted["channels"]:
+                                await self._subscribe(socket, wanted, awaits=True)
                         continue
                     fresh = self._tracker.fresh(message)
                     if fresh:
@@ -132,7 +158,12 @@ class ForecastClient:
                 yield message
                 if kind == "snapshot":
                     self._tracker.restart(message)
+                    if not self._unanswered:
+                        self._wants_snapshot = False
         finally:
+            self._is_open = False
+            self._awaited = None
+            self._unanswered.clear()
             if renewal is not None:
                 renewal.cancel()
 
@@ -151,19 +182,27 @@ class ForecastClient:
             yield json.loads(text)
 
     def _subscribed(self, reply: Message) -> None:
+        self._unanswered.discard(reply["id"])
         error = reply.get("error")
         if error is None:
             self._attempt = 0
+            if reply["id"] == self._awaited:
+                self._awaited = None
         elif not error["temporary"]:
             raise Refused(error["code"], error["message"])
         else:
             raise TimeoutError(error["message"])
 
-    async def _subscribe(self, socket: ClientConnection) -> int:
-        params = dict(self._params)
-        if self._tracker.position is not None:
+    async def _subscribe(
+        self, socket: ClientConnection, wanted: dict[str, Any], *, awaits: bool = False
+    ) -> None:
+        params = dict(wanted)
+        if self._tracker.position is not None and not self._wants_snapshot:
             params["position"] = self._tracker.position
-        return await self._ask(socket, "subscribe", params)
+        asked = await self._ask(socket, "subscribe", params)
+        self._unanswered.add(asked)
+        if awaits and "forecasts" in wanted["channels"]:
+            self._awaited = asked
 
     async def _show_token(self, socket: ClientConnection) -> None:
         assert self._token is not None
@@ -198,3 +237,10 @@ class ForecastClient:
         bound = min(self._cap, self._base * 2 ** min(self._attempt, 30))
         self._attempt += 1
         await asyncio.sleep(random.random() * bound)
+
+
+def _params(
+    symbols: Sequence[str], channels: Sequence[str], max_rate_hz: float | None
+) -> dict[str, Any]:
+    params: dict[str, Any] = {"symbols": list(symbols), "channels": list(channels)}
+    return params if max_rate_hz is None else {**params, "maxRateHz": max_rate_hz}

@@ -109,6 +109,63 @@ describe('a client of a running gateway', () => {
     await eventually(() => expect(client.position?.src['0']).toBe('49'));
   });
 
+  test('changes what it hears of on the connection that stands, each channel by itself', async () => {
+    const { market, server } = await aGateway();
+    const first = { symbols: ['sim:BETA'], channels: ['forecasts', 'ticks'] } as const;
+    const { client, forecasts, snapshots, states, others } = connect(server, first);
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    await market.step(5);
+    await forecasts.until((all) => all.length === 5, 'the first forecasts');
+    client.subscribe({ channels: ['forecasts'], symbols: ['sim:ALPHA', 'sim:DELTA'] });
+    await snapshots.until((all) => all.length === 2, 'another snapshot');
+    expect(snapshots.all[1].forecasts.map(({ symbol, origin }) => [symbol, origin])).toEqual([
+      ['sim:ALPHA', 24],
+      ['sim:DELTA', 24],
+    ]);
+    await market.step(5);
+    await forecasts.until((all) => all.length >= 15, 'forecasts of the others');
+    expect(originsOf(forecasts.all, 'sim:ALPHA')).toEqual([25, 26, 27, 28, 29]);
+    expect(originsOf(forecasts.all, 'sim:BETA')).toHaveLength(5);
+    const heard = others.all.flatMap((one) => (one.type === 'ticks' ? one.ticks : []));
+    expect(new Set(heard.map(({ symbol }) => symbol))).toEqual(new Set(['sim:BETA']));
+    expect(states.all.map(({ kind }) => kind)).toEqual(['connecting', 'connected']);
+  });
+
+  test('that was cut off asks again for all that was wanted last, and resumes', async () => {
+    const { log, market, server } = await aGateway();
+    const { client, forecasts, snapshots, states, others } = connect(server, {
+      symbols: ['sim:BETA'],
+    });
+    client.subscribe({ channels: ['ticks'], symbols: ['*'], maxRateHz: 20 });
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    client.subscribe({ channels: ['forecasts'], symbols: ['sim:ALPHA'] });
+    await snapshots.until((all) => all.length === 2, 'another snapshot');
+    await server.stop();
+    await states.until((all) => all.at(-1)?.kind === 'reconnecting', 'the loss of the server');
+    await market.step(10);
+    const before = others.all.length;
+    await serve(log, { port: server.port });
+    await forecasts.until((all) => all.length >= 10, 'what was missed');
+    expect(originsOf(forecasts.all, 'sim:ALPHA')).toEqual(
+      Array.from({ length: 10 }, (_, k) => k + 20),
+    );
+    expect(snapshots.all).toHaveLength(2);
+    await others.until((all) => all.length > before, 'ticks');
+  });
+
+  test('that is told of other symbols while it is cut off begins with a snapshot of them', async () => {
+    const { log, market, server } = await aGateway();
+    const { client, snapshots, states } = connect(server, { symbols: ['sim:BETA'] });
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    await server.stop();
+    await states.until((all) => all.at(-1)?.kind === 'reconnecting', 'the loss of the server');
+    client.subscribe({ channels: ['forecasts'], symbols: ['sim:ALPHA'] });
+    await market.step(1);
+    await serve(log, { port: server.port });
+    await snapshots.until((all) => all.length === 2, 'another snapshot');
+    expect(snapshots.all[1].forecasts.map(({ symbol }) => symbol)).toEqual(['sim:ALPHA']);
+  });
+
   test('whose listener throws ends with that error', async () => {
     const { streamUrl } = await aGateway({ steps: 20 });
     const client = new ForecastClient(
