@@ -1,5 +1,6 @@
 import { CorruptBytesError } from '#shared/errors.ts';
 import type { Forecast, ForecastEntry, ForecastPack } from '#shared/forecast/forecast.ts';
+import { exp } from '#shared/numeric/elementary.ts';
 import type { WireHistory } from '#shared/wire/message.ts';
 import type { WirePosition } from '#shared/wire/request.ts';
 import { RealisedScores } from './realised-scores.ts';
@@ -26,6 +27,9 @@ interface KeptSymbol {
   latest: PlacedForecast;
   readonly history: SymbolHistory;
   horizonTicks: readonly number[];
+  /** Of the latest point forecast at each horizon, as in the forecast: basis points of log return for prices. */
+  offsets: number[];
+  measure: Forecast['measure'];
 }
 
 const NOTHING_READ = -1n;
@@ -116,6 +120,16 @@ export class ForecastRings {
     return this.#symbols.get(symbol)?.horizonTicks ?? [];
   }
 
+  /** Relative move that the latest point forecast says; null where it looks not so far, and where a share of the value says nothing. */
+  forecastMove(symbol: string, horizonTicks: number): number | null {
+    const kept = this.#symbols.get(symbol);
+    const at = kept?.horizonTicks.indexOf(horizonTicks) ?? -1;
+    if (kept === undefined || at < 0) return null;
+    if (kept.measure === 'price') return exp(kept.offsets[at] / 1e4) - 1;
+    const from = kept.latest.originValue;
+    return from > 0 && from + kept.offsets[at] > 0 ? kept.offsets[at] / from : null;
+  }
+
   /** At most `count` of the symbol's forecasts that the ring still holds, oldest first. */
   recent(symbol: string, count: number): PlacedForecast[] {
     const latest = this.latest(symbol);
@@ -187,7 +201,8 @@ export class ForecastRings {
     const { symbol, horizons } = forecast;
     let kept = this.#symbols.get(symbol);
     if (kept === undefined) {
-      kept = { latest: one, history: new SymbolHistory(), horizonTicks: [] };
+      const { measure } = forecast;
+      kept = { latest: one, history: new SymbolHistory(), horizonTicks: [], offsets: [], measure };
       this.#symbols.set(symbol, kept);
     }
     kept.latest = one;
@@ -196,6 +211,8 @@ export class ForecastRings {
       kept.horizonTicks.length === horizons.length &&
       horizons.every(({ horizonTicks }, k) => horizonTicks === kept.horizonTicks[k]);
     if (!isKnown) kept.horizonTicks = horizons.map(({ horizonTicks }) => horizonTicks);
+    if (!isKnown) kept.offsets = horizons.map(() => 0);
+    for (let k = 0; k < horizons.length; k += 1) kept.offsets[k] = horizons[k].point;
   }
 
   #requireLevels(levels: readonly number[]): void {

@@ -1,6 +1,7 @@
 import type { Grant } from '../access/grant.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import { type Answer, nothingAt, plainAnswer } from './answer.ts';
+import { rankingAnswer } from './ranking-answer.ts';
 import { udfConfig, udfHistory, udfSearch, udfSymbol, udfTime } from './udf-answers.ts';
 import { forecastsAnswer, modelsAnswer, symbolsAnswer } from './v1-answers.ts';
 
@@ -38,6 +39,7 @@ export const ROUTES: readonly Route[] = [
     },
   },
   { path: '/v1/symbols', isOpen: false, answer: (_url, context) => symbolsAnswer(context) },
+  { path: '/v1/ranking', isOpen: false, answer: rankingAnswer },
   { path: '/v1/models', isOpen: false, answer: (_url, context) => modelsAnswer(context) },
   { path: '/v1/forecasts/{symbol}', isOpen: false, answer: forecastsAnswer },
   { path: '/udf/config', isOpen: false, answer: udfConfig },

@@ -31,6 +31,8 @@ describe('the OpenAPI file', () => {
 
   test.each([
     '/v1/forecasts/none',
+    '/v1/ranking?by=name&horizonTicks=10',
+    '/v1/ranking?by=skill',
     '/udf/symbols?symbol=none',
     '/udf/history?symbol=none&resolution=1',
     '/udf/history?symbol=SIM:ALPHA&resolution=9',
