@@ -46,12 +46,17 @@ async function answer(
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { ...plainAnswer(405, 'only GET and HEAD'), headers: { allow: 'GET, HEAD' } };
   }
-  const url = URL.parse(request.url ?? '/', 'http://any');
+  const url = addressOf(request);
   if (url === null) return plainAnswer(400, 'the address could not be read');
   const route = routeOf(url.pathname);
   if (route === null) return page(url, files);
   const grant = route.isOpen ? OPEN_GRANT : await grantOfRequest(request, options.verifier);
   return typeof grant === 'string' ? unauthorised(grant) : route.answer(url, { ...options, grant });
+}
+
+/** `//v1` is a path like any other, not the name of a host. */
+function addressOf({ url = '/' }: IncomingMessage): URL | null {
+  return URL.parse(url.startsWith('/') ? `http://any${url}` : url);
 }
 
 /** The reason where it is refused. */
