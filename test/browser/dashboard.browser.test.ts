@@ -195,6 +195,7 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
     test('says why a server does not let it in, and offers to try again', async () => {
       dashboard = await RunningDashboard.start(browser, { config: { connections: 1 }, history: 5 });
       await dashboard.run();
+      await waitForCount(await dashboard.open(), 1);
       const page = await dashboard.open();
       await eventually(async () =>
         expect(await page.locator('.connection-text').textContent()).toMatch(

@@ -135,6 +135,33 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
     await page.getByRole('option', { name: 'sim:S00000' }).waitFor();
   });
 
+  test('sorted by forecast all of them are in order, also those that the page never heard of', async () => {
+    await dashboard.run(async () => {});
+    const unheard = Array.from({ length: 30 }, (_, k) => `sim:S${`${5_000 + k}`.padStart(5, '0')}`);
+    for (let k = 0; k < 40; k += 1) await dashboard.market.stepOnly(unheard);
+    const address = '/v1/ranking?by=forecast&horizonTicks=10&limit=40';
+    const best = (): Promise<string[]> =>
+      page.evaluate(
+        `fetch('${address}').then((answer) => answer.json()).then(({ ranked }) => ranked.map((one) => one.symbol))`,
+      );
+    await page.getByRole('combobox', { name: 'Sort by' }).selectOption('forecast');
+    await page.evaluate("document.getElementById('symbols').scrollTop = 0");
+    const rows = page.locator('.symbol-row');
+    await eventually(async () => {
+      const names = await rows.evaluateAll((all) =>
+        all
+          .map((row) => row as unknown as { dataset: Record<string, string> })
+          .sort((a, b) => Number(a.dataset['index']) - Number(b.dataset['index']))
+          .map(({ dataset }) => dataset['symbol']),
+      );
+      expect(names).toEqual((await best()).slice(0, names.length));
+      expect(names.filter((name) => unheard.includes(name))).not.toEqual([]);
+    });
+    await page.getByRole('combobox', { name: 'Sort by' }).selectOption('name');
+    await page.getByRole('option', { name: 'sim:S00000' }).waitFor();
+    expect(dashboard.problems).toEqual([]);
+  });
+
   test('a forecast of ten thousand is never asked for: the page hears of those it shows', async () => {
     await dashboard.run(() => dashboard.market.step(1));
     const before = await countOf(page);

@@ -95,6 +95,12 @@ export class MovingMarket {
     for (const symbol of this.#symbols.slice(0, symbolCount)) await this.#tick(symbol);
   }
 
+  /** One tick of each of these. */
+  async stepOnly(names: readonly string[]): Promise<void> {
+    const wanted = new Set(names);
+    for (const symbol of this.#symbols) if (wanted.has(symbol.name)) await this.#tick(symbol);
+  }
+
   /** Forecasts of one symbol so far. */
   originsOf(name: string): number {
     return this.#symbols.find((symbol) => symbol.name === name)?.origin ?? 0;

@@ -12,6 +12,8 @@ import { decimalsOf } from './number-text.ts';
 import { Outlook } from './outlook.ts';
 
 const EVENTS_KEPT = 100;
+/** Up to so many symbols the page hears every forecast; beyond, of those that it shows. */
+const FEW_SYMBOLS = 100;
 /** Health messages, one a second. */
 const HEALTH_KEPT = 180;
 
@@ -43,6 +45,11 @@ export class Board {
   /** Rises when there are other symbols than before. */
   listVersion = 0;
   #stale: ReadonlySet<string> = new Set();
+
+  /** Whether there are so many symbols that the page hears forecasts and scores only of those that it shows. */
+  get hearsSome(): boolean {
+    return this.symbols.size > FEW_SYMBOLS;
+  }
 
   /** Names from a welcome. Those of another run are forgotten. */
   begin(run: string, symbols: readonly string[]): void {

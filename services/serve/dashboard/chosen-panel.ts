@@ -1,6 +1,7 @@
 import { decimalsOfView, newestValue, type SymbolView } from './board.ts';
 import { type ChartGeometry, usualSpan } from './chart-geometry.ts';
 import { byId, setText } from './element.ts';
+import { flash } from './flash.ts';
 import { ForecastChart } from './forecast-chart.ts';
 import { showForecast } from './forecast-table.ts';
 import { decimal, percent, plainPercent, signed, ticks, tone } from './number-text.ts';
@@ -70,6 +71,7 @@ export class ChosenPanel {
     const value = newestValue(view);
     setText(byId('chosen'), view.symbol);
     setText(byId('price'), value === null ? '–' : decimal(value, decimals));
+    flash(byId('price'), view.symbol, value);
     const change = changeOf(view);
     const moved = value === null || view.firstPrice === null ? null : value - view.firstPrice;
     const units = moved === null ? '' : signed(moved, decimals);

@@ -10,9 +10,10 @@ import { TrendChart, type TrendLine } from './trend-chart.ts';
 /** Half the width of a gauge, as a difference of shares. */
 const GAUGE_REACH = 0.1;
 const NOMINAL = CENTRAL.map(({ share }) => share);
-const LINES: readonly TrendLine[] = NOMINAL.map((share) => ({
+const COLOURS = ['ink', 'fan', 'second'] as const;
+const LINES: readonly TrendLine[] = NOMINAL.map((share, k) => ({
   name: plainPercent(share, 0),
-  colour: () => colours().fan,
+  colour: () => colours()[COLOURS[k]],
 }));
 
 export interface CoverageFacts {

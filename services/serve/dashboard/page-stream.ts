@@ -1,22 +1,13 @@
 import { ForecastClient } from '#shared/client/forecast-client.ts';
 import type { ConnectionState, Listener } from '#shared/client/listener.ts';
-import type { Channel } from '#shared/wire/request.ts';
 import type { Board } from './board.ts';
 import { isTokenRefusal, type TokenField } from './token-field.ts';
 
-/** Up to so many symbols the page hears every forecast; beyond, of those that it shows. */
-const FEW_SYMBOLS = 100;
 /** Frames per second: more are not seen. */
 const FORECASTS_HZ = 10;
 const TICKS_HZ = 4;
 /** A list that is scrolled settles for so long before the page asks for what it shows. */
 const SETTLE_MS = 150;
-
-interface Line {
-  readonly client: ForecastClient;
-  readonly symbols: ReadonlySet<string>;
-  state: ConnectionState;
-}
 
 export interface PageStreamOptions {
   readonly board: Board;
@@ -27,167 +18,113 @@ export interface PageStreamOptions {
 }
 
 /**
- * What the page listens to, over two connections: prices, models and health of every symbol, and forecasts and scores of the
- * symbols that it shows. Another set of those is asked for on a new connection, and the old one goes on until it has answered.
+ * What the page listens to, over one connection: prices, models and health of every symbol, and forecasts and scores of the
+ * symbols that it shows. Another set of those begins with a snapshot; until that is there the set before goes on.
  */
 export class PageStream {
   readonly #options: PageStreamOptions;
-  #overview: Line | null = null;
-  #detail: Line | null = null;
-  #next: Line | null = null;
-  #wanted: ReadonlySet<string> = new Set();
+  #client: ForecastClient | null = null;
+  /** What the page shows, and what it has asked for. */
+  #shown: ReadonlySet<string> = new Set();
+  #asked: ReadonlySet<string> = new Set();
+  #awaitsSnapshot = false;
   #settling: ReturnType<typeof setTimeout> | null = null;
+  #state: ConnectionState = { kind: 'connecting', reason: '', retryInMs: null };
   #sinceMs = performance.now();
-  #worst: ConnectionState = { kind: 'connecting', reason: '', retryInMs: null };
 
   constructor(options: PageStreamOptions) {
     this.#options = options;
   }
 
   start(): void {
-    const { board, onChange } = this.#options;
-    const channels: Channel[] = ['ticks', 'models', 'health'];
-    this.#overview = this.#line(['*'], { channels, maxRateHz: TICKS_HZ }, () => ({
-      onWelcome: ({ run, symbols }) => {
-        board.begin(run, symbols);
-        this.#follow();
-        onChange();
+    const { tokens } = this.#options;
+    const token = () => tokens.token(this.#state.kind === 'connected');
+    this.#client = new ForecastClient(
+      {
+        url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/stream`,
+        ...{ symbols: ['*'], channels: ['ticks', 'models', 'health'], maxRateHz: TICKS_HZ },
+        reconnectCapMs: 5_000,
+        ...(tokens.isHeld ? { token } : {}),
       },
-      onTicks: ({ ticks }) => {
-        board.takeTicks(ticks);
-        onChange();
-      },
-      onModels: (message) => {
-        board.takeModels(message);
-        onChange();
-      },
-      onHealth: (message) => {
-        board.takeHealth(message);
-        onChange();
-      },
-    }));
+      this.#listener(),
+    );
+    this.#client.done.catch((error: unknown) => {
+      if (isTokenRefusal(error)) tokens.refused(error);
+    });
   }
 
-  /** The worse of the two, and since when. */
+  /** How the connection stands, and since when. */
   get state(): { readonly state: ConnectionState; readonly sinceMs: number } {
-    return { state: this.#worst, sinceMs: this.#sinceMs };
+    return { state: this.#state, sinceMs: this.#sinceMs };
   }
 
   /** Symbols that are shown, and soon will be. */
   show(symbols: readonly string[]): void {
     const isSame =
-      symbols.length === this.#wanted.size && symbols.every((one) => this.#wanted.has(one));
+      symbols.length === this.#shown.size && symbols.every((one) => this.#shown.has(one));
     if (isSame) return;
-    this.#wanted = new Set(symbols);
-    if (this.#isFollowed() || this.#overview === null) return;
+    this.#shown = new Set(symbols);
+    if (this.#isFollowed() || this.#client === null) return;
     if (this.#settling !== null) clearTimeout(this.#settling);
     this.#settling = setTimeout(() => this.#follow(), SETTLE_MS);
   }
 
+  #listener(): Listener {
+    const { board, onChange, onPresent } = this.#options;
+    const told =
+      <M>(take: (message: M) => void) =>
+      (message: M) => {
+        take(message);
+        onChange();
+      };
+    return {
+      onState: (state) => this.#changeState(state),
+      onWelcome: told(({ run, symbols }) => {
+        board.begin(run, symbols);
+        this.#follow();
+      }),
+      onSnapshot: told((message) => {
+        board.takeSnapshot(message);
+        onPresent();
+        this.#awaitsSnapshot = false;
+        this.#follow();
+      }),
+      onForecasts: told((message) => board.takeForecasts(message, performance.now())),
+      onTicks: told(({ ticks }) => board.takeTicks(ticks)),
+      onScores: told(({ scores }) => board.takeScores(scores)),
+      onModels: told((message) => board.takeModels(message)),
+      onHealth: told((message) => board.takeHealth(message)),
+    };
+  }
+
   #symbolsWanted(): readonly string[] {
     const { board } = this.#options;
-    return board.symbols.size <= FEW_SYMBOLS ? ['*'] : [...this.#wanted];
+    return board.hearsSome ? [...this.#shown] : ['*'];
   }
 
   #isFollowed(): boolean {
-    const line = this.#next ?? this.#detail;
-    return line !== null && this.#symbolsWanted().every((symbol) => line.symbols.has(symbol));
+    return this.#symbolsWanted().every((symbol) => this.#asked.has(symbol));
   }
 
+  /** One question at a time: a snapshot is large, and is not asked for while another is on its way. */
   #follow(): void {
     this.#settling = null;
+    if (this.#awaitsSnapshot || this.#isFollowed()) return;
     const symbols = this.#symbolsWanted();
-    if (this.#isFollowed() || symbols.length === 0) return;
-    void this.#next?.client.close();
-    const channels: Channel[] = ['forecasts', 'scores'];
-    this.#next = this.#line(symbols, { channels, maxRateHz: FORECASTS_HZ }, (isMine) =>
-      this.#detailListener(isMine),
-    );
-  }
-
-  #detailListener(isMine: (line: Line | null) => boolean): Listener {
-    const { board, onChange, onPresent } = this.#options;
-    return {
-      onWelcome: ({ run, symbols }) => board.begin(run, symbols),
-      onSnapshot: (message) => {
-        if (isMine(this.#next)) this.#promote();
-        board.takeSnapshot(message);
-        onPresent();
-        onChange();
-      },
-      onForecasts: (message) => {
-        if (!isMine(this.#detail)) return;
-        board.takeForecasts(message, performance.now());
-        onChange();
-      },
-      onScores: ({ scores }) => {
-        board.takeScores(scores);
-        onChange();
-      },
-    };
-  }
-
-  /** The new connection has answered: the old one has nothing more to say. */
-  #promote(): void {
-    void this.#detail?.client.close();
-    this.#detail = this.#next;
-    this.#next = null;
-    this.#weigh();
-  }
-
-  #line(
-    symbols: readonly string[],
-    wish: { readonly channels: readonly Channel[]; readonly maxRateHz: number },
-    listener: (isMine: (line: Line | null) => boolean) => Listener,
-  ): Line {
-    const { tokens } = this.#options;
-    let state: ConnectionState = { kind: 'connecting', reason: '', retryInMs: null };
-    let line: Line | null = null;
-    const onState = (next: ConnectionState) => {
-      state = next;
-      if (line !== null) this.#changeState(line, next);
-    };
-    const token = () => tokens.token(state.kind === 'connected');
-    const client = new ForecastClient(
-      {
-        url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/stream`,
-        ...{ symbols, ...wish, reconnectCapMs: 5_000 },
-        ...(tokens.isHeld ? { token } : {}),
-      },
-      { ...listener((other) => other?.client === client), onState },
-    );
-    line = { client, symbols: new Set(symbols), state };
-    client.done.catch((error: unknown) => {
-      if (isTokenRefusal(error)) tokens.refused(error);
+    this.#asked = new Set(symbols);
+    this.#awaitsSnapshot = true;
+    this.#client?.subscribe({
+      ...{ channels: ['forecasts', 'scores'], symbols, maxRateHz: FORECASTS_HZ },
     });
-    return line;
   }
 
-  #changeState(line: Line, state: ConnectionState): void {
-    const wasConnected = line.state.kind === 'connected';
-    line.state = state;
-    if (line === this.#detail) {
-      if (wasConnected) this.#options.board.lose();
-      if (state.kind === 'connected') this.#options.onPresent();
-    }
-    this.#weigh();
-  }
-
-  #weigh(): void {
-    const lines = [this.#overview, this.#detail ?? this.#next];
-    const rank = ({ kind }: ConnectionState) => RANKS.indexOf(kind);
-    const states = lines.flatMap((line) => (line === null ? [] : [line.state]));
-    const worst = states.reduce((a, b) => (rank(b) > rank(a) ? b : a), states[0] ?? this.#worst);
-    if (worst.kind !== this.#worst.kind) this.#options.onChange();
-    if (worst !== this.#worst) this.#sinceMs = performance.now();
-    this.#worst = worst;
+  #changeState(state: ConnectionState): void {
+    const { board, onChange, onPresent } = this.#options;
+    const wasConnected = this.#state.kind === 'connected';
+    if (state.kind !== this.#state.kind) onChange();
+    this.#state = state;
+    this.#sinceMs = performance.now();
+    if (wasConnected) board.lose();
+    if (state.kind === 'connected') onPresent();
   }
 }
-
-/** From good to bad. */
-const RANKS: readonly ConnectionState['kind'][] = [
-  'connected',
-  'connecting',
-  'reconnecting',
-  'closed',
-];

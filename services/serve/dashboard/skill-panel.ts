@@ -40,6 +40,9 @@ export class SkillPanel {
   }
 
   #showTrend({ trail, horizonTicks, skillEwmaGaussian }: WireHorizonScore): void {
+    // One point is no line, and the table says the number.
+    byId('skill-trend').hidden = trail.length < 2;
+    if (trail.length < 2) return;
     const last = trail.length - 1;
     this.#trend.show({
       lines: [{ name: `${ticks(horizonTicks)}, on EWMA-Gaussian`, colour: () => colours().fan }],

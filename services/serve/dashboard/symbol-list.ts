@@ -1,15 +1,19 @@
 import type { Board, SymbolView } from './board.ts';
 import { byId, setText } from './element.ts';
 import { decimal } from './number-text.ts';
+import type { Ranking } from './ranking.ts';
 import { inOrder, type Order, type OrderWish } from './symbol-order.ts';
 import { makeSymbolRow, updateSymbolRow } from './symbol-row.ts';
 import { VirtualRows } from './virtual-rows.ts';
 
 /** Figures move ten times a second; rows that jump as often cannot be read. */
 const SORT_MS = 2_000;
+/** With more the list goes down the page instead of ending with the chart. */
+const ROWS_BESIDE_CHART = 8;
 
 export interface SymbolListOptions {
   readonly board: Board;
+  readonly ranking: Ranking;
   readonly onChoose: (symbol: string) => void;
   /** Other symbols have come into view. */
   readonly onView: () => void;
@@ -23,7 +27,7 @@ export class SymbolList {
   readonly #order = byId('order') as HTMLSelectElement;
   readonly #rows: VirtualRows<SymbolView>;
   #views: readonly SymbolView[] = [];
-  #wish: OrderWish = { query: '', order: 'name', horizonTicks: 0 };
+  #wish: OrderWish = { query: '', order: 'name', horizonTicks: 0, ranking: null };
   #sorted = { version: -1, atMs: Number.NEGATIVE_INFINITY, wish: this.#wish };
   #sortCount = 0;
 
@@ -48,10 +52,14 @@ export class SymbolList {
   }
 
   show(horizonTicks: number): void {
-    const { board } = this.#options;
+    const { board, ranking } = this.#options;
     const order = this.#order.value as Order;
-    this.#wish = { query: this.#filter.value, order, horizonTicks };
+    const isRanked = board.hearsSome && (order === 'forecast' || order === 'skill');
+    ranking.want(isRanked && horizonTicks > 0 ? { order, horizonTicks } : null);
+    const { figures } = ranking;
+    this.#wish = { query: this.#filter.value, order, horizonTicks, ranking: figures };
     if (this.#isDue()) this.#sort();
+    byId('main').dataset['long'] = `${board.symbols.size > ROWS_BESIDE_CHART}`;
     this.#rows.show(this.#views);
     this.#showActive();
     byId('no-symbols').hidden = this.#views.length > 0;
@@ -78,11 +86,14 @@ export class SymbolList {
     const { board } = this.#options;
     const { version, atMs, wish } = this.#sorted;
     if (board.listVersion !== version) return true;
-    const { query, order, horizonTicks } = this.#wish;
+    const { query, order, horizonTicks, ranking } = this.#wish;
     if (query !== wish.query || order !== wish.order) return true;
+    // The order that was wished for has come.
+    if (ranking !== null && wish.ranking === null) return true;
     // Under the pointer nothing moves away.
     if (order === 'name' || this.#list.matches(':hover')) return false;
-    return horizonTicks !== wish.horizonTicks || performance.now() - atMs > SORT_MS;
+    if (horizonTicks !== wish.horizonTicks || ranking !== wish.ranking) return true;
+    return performance.now() - atMs > SORT_MS;
   }
 
   #sort(): void {

@@ -9,6 +9,8 @@ export interface OrderWish {
   readonly query: string;
   readonly order: Order;
   readonly horizonTicks: number;
+  /** Of all symbols at one moment; null: what the page has heard of each. */
+  readonly ranking: ReadonlyMap<string, number> | null;
 }
 
 /** The symbols that match, in order. Symbols of which the figure is not known come last, by name. */
@@ -43,7 +45,8 @@ export function skillOf({ score }: SymbolView, horizonTicks: number): number | n
   return horizon?.skillEwmaGaussian ?? null;
 }
 
-function figureOf(view: SymbolView, { order, horizonTicks }: OrderWish): number | null {
+function figureOf(view: SymbolView, { order, horizonTicks, ranking }: OrderWish): number | null {
+  if (ranking !== null) return ranking.get(view.symbol) ?? null;
   if (order === 'change') return changeOf(view);
   return order === 'forecast' ? forecastMoveOf(view, horizonTicks) : skillOf(view, horizonTicks);
 }

@@ -1,5 +1,6 @@
 import { decimalsOfView, newestValue, type SymbolView } from './board.ts';
 import { element, setText } from './element.ts';
+import { flash } from './flash.ts';
 import { decimal, percent, signed, tone } from './number-text.ts';
 import { sparkline, sparklinePath } from './sparkline.ts';
 import { changeOf, forecastMoveOf, type Order, skillOf } from './symbol-order.ts';
@@ -40,6 +41,7 @@ export function updateSymbolRow(row: HTMLElement, view: SymbolView, look: RowLoo
   (name as HTMLElement).title = view.symbol;
   const value = newestValue(view);
   setText(price, value === null ? '–' : decimal(value, decimalsOfView(view)));
+  flash(price, view.symbol, value);
   showMove(move, view, look);
   const isWarming = view.outlook?.latest.isWarming === true;
   const share = isWarming ? 'warming' : percent(skillOf(view, horizonTicks));
@@ -52,7 +54,9 @@ export function updateSymbolRow(row: HTMLElement, view: SymbolView, look: RowLoo
 function showMove(cell: Element, view: SymbolView, { order, horizonTicks }: RowLook): void {
   const share = order === 'change' ? changeOf(view) : forecastMoveOf(view, horizonTicks);
   const units = share === null ? unitsMove(view, order, horizonTicks) : null;
-  const text = units === null ? percent(share, 2) : signed(units, decimalsOfView(view));
+  // A forecast of some ticks ahead is a matter of hundredths of a percent.
+  const decimals = order === 'change' ? 2 : 3;
+  const text = units === null ? percent(share, decimals) : signed(units, decimalsOfView(view));
   setText(cell, text);
   cell.className = `row-move number ${tone(text)}`;
 }

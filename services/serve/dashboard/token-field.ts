@@ -60,7 +60,7 @@ export class TokenField {
     void this.#ask(`${REFUSED}${why}`).then(() => location.reload());
   }
 
-  /** Asks until a token is let in. Only once at a time: both connections may want one. */
+  /** Asks until a token is let in. Only once at a time: the connection and what is fetched may both want one. */
   #ask(why: string): Promise<string> {
     setText(this.#why, why);
     this.#asking ??= this.#askUntilAdmitted().finally(() => {

@@ -110,9 +110,9 @@ describe('a client of a running gateway', () => {
   });
 
   test('changes what it hears of on the connection that stands, each channel by itself', async () => {
-    const { market, server } = await aGateway();
+    const { market, streamUrl } = await aGateway({ steps: 20 });
     const first = { symbols: ['sim:BETA'], channels: ['forecasts', 'ticks'] } as const;
-    const { client, forecasts, snapshots, states, others } = connect(server, first);
+    const { client, forecasts, snapshots, states, others } = connect(streamUrl, first);
     await snapshots.until((all) => all.length === 1, 'a snapshot');
     await market.step(5);
     await forecasts.until((all) => all.length === 5, 'the first forecasts');
@@ -132,8 +132,8 @@ describe('a client of a running gateway', () => {
   });
 
   test('that was cut off asks again for all that was wanted last, and resumes', async () => {
-    const { log, market, server } = await aGateway();
-    const { client, forecasts, snapshots, states, others } = connect(server, {
+    const { log, market, server, streamUrl } = await aGateway({ steps: 20 });
+    const { client, forecasts, snapshots, states, others } = connect(streamUrl, {
       symbols: ['sim:BETA'],
     });
     client.subscribe({ channels: ['ticks'], symbols: ['*'], maxRateHz: 20 });
@@ -144,7 +144,7 @@ describe('a client of a running gateway', () => {
     await states.until((all) => all.at(-1)?.kind === 'reconnecting', 'the loss of the server');
     await market.step(10);
     const before = others.all.length;
-    await serve(log, { port: server.port });
+    await aGateway({ log, config: { port: server.port } });
     await forecasts.until((all) => all.length >= 10, 'what was missed');
     expect(originsOf(forecasts.all, 'sim:ALPHA')).toEqual(
       Array.from({ length: 10 }, (_, k) => k + 20),
@@ -154,14 +154,14 @@ describe('a client of a running gateway', () => {
   });
 
   test('that is told of other symbols while it is cut off begins with a snapshot of them', async () => {
-    const { log, market, server } = await aGateway();
-    const { client, snapshots, states } = connect(server, { symbols: ['sim:BETA'] });
+    const { log, market, server, streamUrl } = await aGateway({ steps: 20 });
+    const { client, snapshots, states } = connect(streamUrl, { symbols: ['sim:BETA'] });
     await snapshots.until((all) => all.length === 1, 'a snapshot');
     await server.stop();
     await states.until((all) => all.at(-1)?.kind === 'reconnecting', 'the loss of the server');
     client.subscribe({ channels: ['forecasts'], symbols: ['sim:ALPHA'] });
     await market.step(1);
-    await serve(log, { port: server.port });
+    await aGateway({ log, config: { port: server.port } });
     await snapshots.until((all) => all.length === 2, 'another snapshot');
     expect(snapshots.all[1].forecasts.map(({ symbol }) => symbol)).toEqual(['sim:ALPHA']);
   });

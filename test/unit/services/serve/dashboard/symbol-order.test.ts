@@ -30,6 +30,17 @@ describe('the order of the list', () => {
     expect(names(views, '', 'skill', 10)).toEqual(['b', 'a']);
   });
 
+  test('where all are ranked, what the page itself has heard of some does not count', () => {
+    const views = [aView('a', 100, [0.5]), aView('b'), aView('c'), aView('d')];
+    const ranking = new Map([
+      ['a', 0.1],
+      ['c', 0.3],
+      ['b', -0.2],
+    ]);
+    const wish = { query: '', order: 'skill', horizonTicks: 1, ranking } as const;
+    expect(inOrder(views, wish).map(({ symbol }) => symbol)).toEqual(['c', 'a', 'b', 'd']);
+  });
+
   test('a share of a value around zero is not stated', () => {
     expect(changeOf({ ...aView('a', 5), firstPrice: -5 })).toBeNull();
     expect(changeOf(aView('a', 110))).toBeCloseTo(0.1);
@@ -39,7 +50,10 @@ describe('the order of the list', () => {
 
   test('ten thousand are put in order at once', () => {
     const views = Array.from({ length: 10_000 }, (_, k) => aView(`s${k}`, 100 + (k % 7)));
-    const sorted = inOrder(views, { query: 's', order: 'change', horizonTicks: 1 });
+    const sorted = inOrder(views, {
+      ...{ query: 's', order: 'change', horizonTicks: 1 },
+      ranking: null,
+    });
     expect(sorted.length).toBe(10_000);
     const changes = sorted.map((view) => changeOf(view) ?? 0);
     expect([...changes].sort((a, b) => b - a)).toEqual(changes);
@@ -47,7 +61,7 @@ describe('the order of the list', () => {
 });
 
 function names(views: SymbolView[], query: string, order: Order = 'name', horizonTicks = 1) {
-  return inOrder(views, { query, order, horizonTicks }).map(({ symbol }) => symbol);
+  return inOrder(views, { query, order, horizonTicks, ranking: null }).map(({ symbol }) => symbol);
 }
 
 function aView(symbol: string, price?: number, skills: readonly number[] = []): SymbolView {
