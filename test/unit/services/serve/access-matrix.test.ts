@@ -8,14 +8,8 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { ROUTES } from '#services/serve/http/routes.ts';
-import { type RunningServe, startServe } from '#services/serve/service.ts';
-import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
-import { memoryLogger } from '#shared/runtime/memory-logger.ts';
-import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
-import { systemClock } from '#shared/runtime/system-clock.ts';
 import { SUBPROTOCOL } from '#shared/wire/subprotocol.ts';
-import { aServeConfig } from '#test/builders/a-serve-config.ts';
-import { MovingMarket } from '#test/builders/moving-market.ts';
+import { type Gateway, type GatewayOptions, startGateway } from '#test/builders/a-gateway.ts';
 import { documentOf } from '#test/builders/schemas-of-docs.ts';
 import { anUnsignedToken, aToken, TOKEN_SECRET, type TokenSigner } from '#test/builders/tokens.ts';
 
@@ -47,25 +41,23 @@ const ADDRESSES = [
   '/udf/unknown',
 ];
 
-interface Gateway {
-  readonly server: RunningServe;
+interface Guarded {
+  readonly gateway: Gateway;
   readonly tokens: Readonly<Record<Kind, string | null>>;
 }
 
-const log = openMemoryLog({ partitionCount: 2 });
-const gateways: Record<string, Gateway> = {};
+const gateways: Record<string, Guarded> = {};
 const sockets: WebSocket[] = [];
 let folder = '';
 
 beforeAll(async () => {
-  await new MovingMarket({ log }).step(1);
   folder = await mkdtemp(join(tmpdir(), 'foretick-keys-'));
   const [ours, strangers] = await Promise.all([aPair('ES256'), aPair('ES256')]);
   const jwk = { ...(await exportJWK(ours.publicKey)), alg: 'ES256', kid: 'k', use: 'sig' };
   await writeFile(join(folder, 'keys.json'), JSON.stringify({ keys: [jwk] }));
   const signed = { alg: 'ES256', kid: 'k', key: ours.privateKey };
   gateways['a secret'] = {
-    server: await started({ authSecret: TOKEN_SECRET }),
+    gateway: await started({ authSecret: TOKEN_SECRET }),
     tokens: await tokensOf(
       { alg: 'HS256', key: Buffer.from(TOKEN_SECRET) },
       { alg: 'HS256', key: Buffer.from('another secret, also thirty-two bytes long') },
@@ -73,7 +65,7 @@ beforeAll(async () => {
     ),
   };
   gateways['a key set'] = {
-    server: await started({ authKeys: join(folder, 'keys.json') }),
+    gateway: await started({ authKeys: join(folder, 'keys.json') }),
     tokens: await tokensOf(
       signed,
       { ...signed, key: strangers.privateKey },
@@ -88,8 +80,7 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  await Promise.all(Object.values(gateways).map(({ server }) => server.stop()));
-  await log.close();
+  await Promise.all(Object.values(gateways).map(({ gateway }) => gateway.stop()));
   await rm(folder, { recursive: true });
 });
 
@@ -269,10 +260,8 @@ function aPair(alg: string) {
   return generateKeyPair(alg, { extractable: true });
 }
 
-function started(over: Parameters<typeof aServeConfig>[0]): Promise<RunningServe> {
-  const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
-  const config = aServeConfig({ authTenant: 'ours', connections: 10_000, ...over });
-  return startServe({ ...ports, readiness: () => true }, config);
+function started(over: GatewayOptions['config']): Promise<Gateway> {
+  return startGateway({ steps: 1, config: { authTenant: 'ours', connections: 10_000, ...over } });
 }
 
 function tokenOf(keys: string, kind: Kind): string {
@@ -290,10 +279,16 @@ function addressOf(path: string): string {
 }
 
 async function asked(keys: string, method: string, path: string, shown: string) {
-  const { server, tokens } = gateways[keys];
+  const { gateway, tokens } = gateways[keys];
   const token = shown in tokens ? tokens[shown as Kind] : shown;
   const headers = token === null ? {} : { authorization: `Bearer ${token}` };
-  const call = request({ host: '127.0.0.1', port: server.port, method, path, headers }).end();
+  const call = request({
+    host: '127.0.0.1',
+    port: gateway.server.port,
+    method,
+    path,
+    headers,
+  }).end();
   const [response] = await once(call, 'response');
   let body = '';
   for await (const part of response) body += part;
@@ -306,8 +301,8 @@ function opened(
   headers: Record<string, string> = {},
   query = '',
 ): WebSocket {
-  const { port } = gateways[keys].server;
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/stream${query}`, protocols, { headers });
+  const address = `${gateways[keys].gateway.streamUrl}${query}`;
+  const socket = new WebSocket(address, protocols, { headers });
   sockets.push(socket);
   return socket;
 }
