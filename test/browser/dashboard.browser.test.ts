@@ -56,7 +56,7 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
         expect(await row.locator('.row-price').textContent()).toMatch(/^\d+\.\d\d$/),
       );
       await eventually(async () =>
-        expect(await row.locator('.row-move').textContent()).toMatch(/^[+−]?\d+\.\d\d%$/),
+        expect(await row.locator('.row-move').textContent()).toMatch(/^[+−]?\d+\.\d{3}%$/),
       );
       await eventually(async () =>
         expect(await row.locator('.row-skill').textContent()).toMatch(/^[+−]?\d+\.\d%$/),
