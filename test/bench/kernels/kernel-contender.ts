@@ -3,14 +3,8 @@ import { adamW } from '#shared/nn/optimisers/adamw.ts';
 import { clipGradient } from '#shared/nn/optimisers/clip-gradient.ts';
 import { Random } from '#shared/nn/random.ts';
 import { timed } from '../interleave.ts';
-import {
-  CHECKED_STEPS,
-  type Contender,
-  type Opened,
-  type Outputs,
-  type StepCase,
-  type TrainingCase,
-} from './lstm-case.ts';
+import type { Contender, Opened, Outputs, StepCase, TrainingCase } from './lstm-case.ts';
+import { openTurns } from './training-turns.ts';
 
 /** One of the product's kernels, used as the product uses it: states gathered by number from an arena, inputs copied in. */
 export function kernelContender(name: string, kernel: Kernel): Contender {
@@ -90,23 +84,7 @@ function openTraining(kernel: Kernel, of: TrainingCase): Opened {
     clipGradient(lstm.gradients, of.largestNorm);
     adamW(parameters, lstm.gradients, moments, updates, options);
   };
-  return {
-    outputs() {
-      const losses = new Float32Array(CHECKED_STEPS);
-      let gradients = new Float32Array(0);
-      for (let k = 0; k < CHECKED_STEPS; k++) {
-        losses[k] = pass();
-        if (k === 0) gradients = new Float32Array(lstm.gradients);
-        finish();
-      }
-      return { losses, gradients, parameters: parameters.slice() };
-    },
-    run: timed(() => {
-      pass();
-      finish();
-    }),
-    close() {},
-  };
+  return openTurns({ parameters, gradients: lstm.gradients, pass, finish });
 }
 
 /** Forward through the window with the loss of each step, then backward. @returns the loss */

@@ -1,11 +1,6 @@
 import { timed } from '../interleave.ts';
-import {
-  CHECKED_STEPS,
-  type Contender,
-  type Opened,
-  type StepCase,
-  type TrainingCase,
-} from './lstm-case.ts';
+import type { Contender, Opened, StepCase, TrainingCase } from './lstm-case.ts';
+import { openTurns } from './training-turns.ts';
 
 /**
  * What anyone would write in an afternoon: an LSTM in plain TypeScript on Float32Arrays, a loop a sum, Math.exp and Math.tanh. Names
@@ -93,23 +88,7 @@ function openTraining(of: TrainingCase): Opened {
     updates++;
     clipAndAdam(w, dw, m, v, updates, of);
   };
-  return {
-    outputs() {
-      const losses = new Float32Array(CHECKED_STEPS);
-      let gradients = new Float32Array(0);
-      for (let k = 0; k < CHECKED_STEPS; k++) {
-        losses[k] = pass();
-        if (k === 0) gradients = dw.slice();
-        finish();
-      }
-      return { losses, gradients, parameters: w.slice() };
-    },
-    run: timed(() => {
-      pass();
-      finish();
-    }),
-    close() {},
-  };
+  return openTurns({ parameters: w, gradients: dw, pass, finish });
 }
 
 /** @returns what walks the window forward and backward, leaves the gradient in `dw` and gives the loss */
