@@ -1,7 +1,8 @@
 import type { HorizonForecast } from './forecast.ts';
+import type { Mutable } from './mutable.ts';
 
 /** A statement about one horizon, still to be filled in. */
-export type BlankHorizon = { -readonly [Key in keyof HorizonForecast]: HorizonForecast[Key] };
+export type BlankHorizon = Mutable<HorizonForecast>;
 
 /**
  * Statements about each of the horizons, all zero. Their arrays share one buffer: a buffer of its own is many times as large as the few

@@ -2,6 +2,7 @@ import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
 import type { BookNews } from '#shared/features/feature.ts';
 import type { Book } from '#shared/market/tick.ts';
 import { ln } from '#shared/numeric/elementary.ts';
+import type { Mutable } from './mutable.ts';
 
 const BID = 0;
 const BID_SIZE = 1;
@@ -46,7 +47,7 @@ export class KnownBook {
     return !Number.isNaN(state[at + BID]);
   }
 
-  read(state: Float64Array, at: number, into: { -readonly [K in keyof Book]: Book[K] }): void {
+  read(state: Float64Array, at: number, into: Mutable<Book>): void {
     into.bid = state[at + BID];
     into.bidSize = state[at + BID_SIZE];
     into.ask = state[at + ASK];

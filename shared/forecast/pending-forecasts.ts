@@ -1,4 +1,6 @@
 import { CANDIDATES } from './baselines/ewma-gaussian.ts';
+import type { Mutable } from './mutable.ts';
+import type { MaturedForecast } from './symbol-scores.ts';
 
 /** What an entry of the ring is. A fresh ring is all zero, which is `none`. */
 export const PENDING = { none: 0, warming: 1, scored: 2 } as const;
@@ -14,6 +16,7 @@ export class PendingForecasts {
   readonly #ringAt: readonly number[];
   readonly #entrySize: number;
   readonly #levelCount: number;
+  readonly #matured = {} as Mutable<MaturedForecast>;
 
   constructor(horizons: readonly number[], levelCount: number) {
     this.#horizons = horizons;
@@ -32,6 +35,30 @@ export class PendingForecasts {
   entryAt(at: number, horizonIndex: number, count: number): number {
     const ring = at + this.#ringAt[horizonIndex];
     return ring + ((count - 1) % this.#horizons[horizonIndex]) * this.#entrySize;
+  }
+
+  /** What the newest event, of number `count`, matures; what came of it is the caller's to fill in. Good until the next call. */
+  mature(
+    f32: Float32Array,
+    at: number,
+    horizonIndex: number,
+    count: number,
+  ): Mutable<MaturedForecast> {
+    const entry = this.entryAt(at, horizonIndex, count);
+    const matured = this.#matured;
+    matured.origin = count - this.#horizons[horizonIndex];
+    matured.isWarming = f32[entry] === PENDING.warming;
+    matured.isScored = f32[entry] === PENDING.scored;
+    matured.f32 = f32;
+    matured.quantilesAt = this.quantilesAt(entry);
+    matured.sigmasAt = this.sigmasAt(entry);
+    return matured;
+  }
+
+  /** Event number `count` has no forecast. */
+  skip(f32: Float32Array, at: number, count: number): void {
+    for (let k = 0; k < this.#horizons.length; k += 1)
+      f32[this.entryAt(at, k, count)] = PENDING.none;
   }
 
   /** First of the quantiles of the entry at this slot. */

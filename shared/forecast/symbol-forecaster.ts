@@ -7,19 +7,15 @@ import { QuantileTracker } from './conformal.ts';
 import { type ExpertPlace, TICK_EXPERTS, TickExperts } from './experts/tick-experts.ts';
 import type { HorizonForecast } from './forecast.ts';
 import type { ForecasterSettings } from './forecaster-settings.ts';
+import type { Mutable } from './mutable.ts';
 import { Observation } from './observation.ts';
 import { PENDING, PendingForecasts } from './pending-forecasts.ts';
 import { snapToGrid } from './price-grid.ts';
 import type { HorizonScore } from './score.ts';
 import type { SymbolArena } from './symbol-arena.ts';
 import type { Moment, SymbolFold } from './symbol-fold.ts';
-import { type MaturedForecast, SymbolScores } from './symbol-scores.ts';
+import { SymbolScores, TIE_SHARE } from './symbol-scores.ts';
 import type { TakeOutcome } from './tick-sequence.ts';
-
-/** Offsets closer than this share of the scale are equal: far below one price step, far above rounding. */
-const TIE_SHARE = 1e-6;
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * What the fold does with one symbol: take a tick in, score what it matures, learn from it, then state the future. Everything it
@@ -43,9 +39,7 @@ export class SymbolForecaster implements SymbolFold {
   readonly #input: Float32Array;
   readonly #output: Float32Array;
   readonly #pieces: FloatPieces;
-  /** Filled anew at every use. */
   readonly #place = { f64At: 0, f32At: 0 } as Mutable<ExpertPlace>;
-  readonly #matured = {} as Mutable<MaturedForecast>;
 
   constructor(settings: ForecasterSettings) {
     const { horizons, levels, experts = TICK_EXPERTS, calibrationRate } = settings;
@@ -109,9 +103,8 @@ export class SymbolForecaster implements SymbolFold {
     const isSound = network.step(this.#input, 0, arena.f32, arena.f32At(row), this.#output, 0);
     const { horizons } = this.#settings;
     if (!isSound) {
-      for (let k = 0; k < horizons.length; k += 1) {
-        arena.f32[this.#entryAt(arena, row, k)] = PENDING.none;
-      }
+      const count = this.observation.count(arena.f64, arena.f64At(row));
+      this.#pending.skip(arena.f32, arena.f32At(row) + this.#pendingAt, count);
       return null;
     }
     const place = this.#placeOf(arena, row);
@@ -123,17 +116,11 @@ export class SymbolForecaster implements SymbolFold {
 
   #mature(arena: SymbolArena, row: number, k: number, key: number): void {
     const at = arena.f64At(row);
-    const matured = this.#matured;
-    const entry = this.#entryAt(arena, row, k);
+    const count = this.observation.count(arena.f64, at);
+    const matured = this.#pending.mature(arena.f32, arena.f32At(row) + this.#pendingAt, k, count);
     matured.happened = this.observation.realised(arena.f64, at, k);
     matured.tie = TIE_SHARE * this.observation.scale(arena.f64, at, k);
-    matured.origin = this.observation.count(arena.f64, at) - this.#settings.horizons[k];
-    matured.isWarming = arena.f32[entry] === PENDING.warming;
-    matured.isScored = arena.f32[entry] === PENDING.scored;
     matured.key = key + matured.origin;
-    matured.f32 = arena.f32;
-    matured.quantilesAt = this.#pending.quantilesAt(entry);
-    matured.sigmasAt = this.#pending.sigmasAt(entry);
     this.#scores.mature(arena.f64, at + this.#scoresAt, k, matured);
     // From before a break nothing is learnt: it would be taken for the present size of changes.
     if (matured.origin <= this.observation.brokenAt(arena.f64, at)) return;

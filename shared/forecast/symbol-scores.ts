@@ -1,6 +1,7 @@
 import { crpsCellWeights } from '#shared/nn/losses/pinball.ts';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 import { CANDIDATES, EwmaGaussian } from './baselines/ewma-gaussian.ts';
+import type { Mutable } from './mutable.ts';
 import type { HorizonScore } from './score.ts';
 import { type MaturedScore, ScoreSpan, SPAN_EVENTS } from './score-span.ts';
 import { crpsOfGaussian, crpsOfQuantiles } from './scores/crps.ts';
@@ -8,6 +9,9 @@ import { randomisedPit, uniformOf } from './scores/randomised-pit.ts';
 
 /** Origins before the baseline's candidates are compared: an EWMA of a handful of values says nothing. */
 const FIRST_COMPARED = 100;
+
+/** Offsets closer than this share of the scale are equal: far below one price step, far above rounding. */
+export const TIE_SHARE = 1e-6;
 
 /** A forecast of one horizon whose target the newest event is. */
 export interface MaturedForecast {
@@ -34,8 +38,7 @@ export class SymbolScores {
   readonly #gaussian: EwmaGaussian;
   readonly #span: ScoreSpan;
   readonly #edges: readonly number[];
-  /** Written anew for each horizon. */
-  readonly #matured = {} as { -readonly [Key in keyof MaturedScore]: MaturedScore[Key] };
+  readonly #matured = {} as Mutable<MaturedScore>;
   readonly #tables: { readonly weights: readonly number[]; readonly normalQuantiles: Float64Array };
 
   constructor(horizons: readonly number[], levels: readonly number[]) {

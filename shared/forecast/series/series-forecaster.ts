@@ -3,21 +3,17 @@ import { networkCell } from '#shared/nn/network-shape.ts';
 import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 import { type BlankHorizon, blankHorizons } from '../blank-horizons.ts';
 import type { HorizonForecast } from '../forecast.ts';
+import type { Mutable } from '../mutable.ts';
 import { PENDING, PendingForecasts } from '../pending-forecasts.ts';
 import type { HorizonScore } from '../score.ts';
 import type { SymbolArena } from '../symbol-arena.ts';
 import type { Moment, SymbolFold } from '../symbol-fold.ts';
-import { type MaturedForecast, SymbolScores } from '../symbol-scores.ts';
+import { SymbolScores, TIE_SHARE } from '../symbol-scores.ts';
 import type { TakeOutcome } from '../tick-sequence.ts';
 import { type MixPlace, PointMix, type SpokenChanges } from './point-mix.ts';
 import { SERIES_EXPERTS, SeriesExperts } from './series-experts.ts';
 import { SeriesObservation } from './series-observation.ts';
 import type { SeriesSettings } from './series-shape.ts';
-
-/** Values closer than this share of the scale are equal. */
-const TIE_SHARE = 1e-6;
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface PlacedMix {
   readonly mix: PointMix;
@@ -46,8 +42,6 @@ export class SeriesForecaster implements SymbolFold {
   readonly #input: Float32Array;
   readonly #output: Float32Array;
   readonly #quantiles: Float64Array;
-  // Written anew for each horizon: the fold makes no objects but what it hands out.
-  readonly #matured = {} as Mutable<MaturedForecast>;
   readonly #place = {} as Mutable<MixPlace>;
   readonly #spoken = {} as Mutable<SpokenChanges>;
 
@@ -115,9 +109,8 @@ export class SeriesForecaster implements SymbolFold {
     const isSound = network.step(this.#input, 0, arena.f32, arena.f32At(row), this.#output, 0);
     const { horizons } = this.#settings;
     if (!isSound) {
-      for (let k = 0; k < horizons.length; k += 1) {
-        arena.f32[this.#entryAt(arena, row, k)] = PENDING.none;
-      }
+      const count = this.observation.count(arena.f64, at);
+      this.#pending.skip(arena.f32, arena.f32At(row) + this.#pendingAt, count);
       return null;
     }
     this.#speakers.step({
@@ -141,20 +134,13 @@ export class SeriesForecaster implements SymbolFold {
 
   #mature(arena: SymbolArena, row: number, k: number, key: number): void {
     const at = arena.f64At(row);
-    const matured = this.#matured;
-    const entry = this.#entryAt(arena, row, k);
-    if (arena.f32[entry] === PENDING.none) return;
     const count = this.observation.count(arena.f64, at);
+    const matured = this.#pending.mature(arena.f32, arena.f32At(row) + this.#pendingAt, k, count);
+    if (!matured.isWarming && !matured.isScored) return;
     matured.happened = this.observation.realised(arena.f64, at, k);
     const scale = this.observation.scale(arena.f64, at, k);
     matured.tie = TIE_SHARE * scale;
-    matured.origin = count - this.#settings.horizons[k];
-    matured.isWarming = arena.f32[entry] === PENDING.warming;
-    matured.isScored = arena.f32[entry] === PENDING.scored;
     matured.key = key + matured.origin;
-    matured.f32 = arena.f32;
-    matured.quantilesAt = this.#pending.quantilesAt(entry);
-    matured.sigmasAt = this.#pending.sigmasAt(entry);
     this.#scores.mature(arena.f64, at + this.#scoresAt, k, matured);
     // From before a break nothing is learnt: it would be taken for the present size of changes.
     if (matured.origin <= this.observation.brokenAt(arena.f64, at)) return;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { INPUT_SIZE } from '#shared/features/feature-vector.ts';
+import { TICK_EXPERTS } from '#shared/forecast/experts/tick-experts.ts';
 import { SERIES_LEVELS, TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
 import { SERIES_EXPERTS } from '#shared/forecast/series/series-experts.ts';
 
@@ -174,7 +175,9 @@ test('the pages count inputs, quantiles and experts as the code has them', () =>
   expect(model).toContain(`${INPUT_SIZE} causal numbers`);
   expect(model).toContain(`give ${TICK_LEVELS.length} quantiles per horizon`);
   expect(read('docs/life-of-a-tick.md')).toContain(`into ${INPUT_SIZE} numbers`);
-  expect([SERIES_LEVELS.length, SERIES_EXPERTS.length]).toEqual([9, 7]);
+  expect([TICK_EXPERTS.length, SERIES_LEVELS.length, SERIES_EXPERTS.length]).toEqual([3, 9, 7]);
+  expect(read('README.md')).toContain('two plain experts');
+  expect(model).toContain('each of the three has a weight');
   expect(model).toContain('per horizon nine numbers');
   expect(read('README.md')).toContain('seven experts');
 });

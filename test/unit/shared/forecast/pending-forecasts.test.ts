@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PendingForecasts } from '#shared/forecast/pending-forecasts.ts';
+import { PENDING, PendingForecasts } from '#shared/forecast/pending-forecasts.ts';
 
 test('the entry an event overwrites is the one that it matures', () => {
   const horizons = fc
@@ -38,4 +38,14 @@ test('entries of all horizons lie side by side within the slots, and never overl
   });
   expect(owners.size).toBe(pending.slots);
   expect(Math.max(...owners.keys())).toBe(pending.slots - 1);
+});
+
+test('a target is told how its forecast was issued, and that there was none where the event was skipped', () => {
+  const pending = new PendingForecasts([1, 3], 5);
+  const slots = new Float32Array(pending.slots);
+  slots[pending.entryAt(0, 1, 4)] = PENDING.scored;
+  expect(pending.mature(slots, 0, 1, 7)).toMatchObject({ origin: 4, isScored: true });
+  pending.skip(slots, 0, 4);
+  const none = { origin: 4, isScored: false, isWarming: false };
+  expect(pending.mature(slots, 0, 1, 7)).toMatchObject(none);
 });
