@@ -5,6 +5,7 @@ import { INPUT_SIZE } from '#shared/features/feature-vector.ts';
 import { TICK_EXPERTS } from '#shared/forecast/experts/tick-experts.ts';
 import { SERIES_LEVELS, TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
 import { SERIES_EXPERTS } from '#shared/forecast/series/series-experts.ts';
+import { stateLines } from '#test/bench/fold/state-size.ts';
 
 // What a page quotes is what the command wrote that the page names. After a run with --write these tests name the quotes that
 // are stale, with what stands in the results now.
@@ -18,7 +19,7 @@ const network = read('test/bench/RESULTS-network.md');
 
 /** Cells of the rows below a table's head, found by the beginning of that head. */
 function rowsOf(page: string, head: string): string[][] {
-  const lines = page.split('\n');
+  const lines = `${page}\n`.split('\n');
   const at = lines.findIndex((line) => line.startsWith(head));
   expect(at, `a table that begins with "${head}"`).toBeGreaterThan(-1);
   const end = lines.findIndex((line, k) => k > at && !line.startsWith('|'));
@@ -112,44 +113,40 @@ describe('docs/model.md says what RESULTS-accuracy.md says', () => {
   });
 });
 
-describe('docs/model.md says what RESULTS-fold.md says', () => {
+test('docs/model.md says where the time of a row goes as RESULTS-fold.md does', () => {
   const parts = new Map(
     rowsOf(fold, '| | series: ns per tick |').map(([part, ...rest]) => [part, rest]),
   );
   const shareOf = (part: string): number => Number.parseInt(`${parts.get(part)?.[1]}`, 10);
-  const bytes = new Map(rowsOf(fold, '| settings |').map(([settings, count]) => [settings, count]));
-  const bytesOf = (settings: string): number =>
-    Number(`${bytes.get(settings)}`.replaceAll(',', ''));
+  const whole = Number(parts.get('**whole**')?.[0]) / 1_000;
+  expect(model).toContain(`A row of one symbol takes ${Math.round(whole)} us in the fold`);
+  for (const [quoted, share] of [
+    ['ridges', shareOf('ridges')],
+    ['mix', shareOf('mix')],
+    ['scores', shareOf('score')],
+    ['encoding', shareOf('encode')],
+    ['network', shareOf('cell') + shareOf('head')],
+    ['intervals', shareOf('intervals')],
+  ] as const) {
+    expect(model.replaceAll('\n', ' ')).toContain(`${quoted} ${share} %`);
+  }
+});
 
-  test('of the time of a row', () => {
-    const whole = Number(parts.get('**whole**')?.[0]) / 1_000;
-    expect(model).toContain(`A row of one symbol takes ${Math.round(whole)} us in the fold`);
-    for (const [quoted, share] of [
-      ['ridges', shareOf('ridges')],
-      ['mix', shareOf('mix')],
-      ['scores', shareOf('score')],
-      ['encoding', shareOf('encode')],
-      ['network', shareOf('cell') + shareOf('head')],
-      ['intervals', shareOf('intervals')],
-    ] as const) {
-      expect(model.replaceAll('\n', ' ')).toContain(`${quoted} ${share} %`);
-    }
-  });
-
-  test('of the size of state', () => {
-    const series = (season: number, horizons = '1..48') =>
-      Math.round(bytesOf(`series, season ${season}, horizons ${horizons}`) / 1_000);
-    expect(model).toContain(
-      `${series(5)} KB at a season of 5, ${series(24)} KB at 24, ${series(96)} KB at 96`,
-    );
-    expect(model).toContain(`a season of 24 it is ${series(24, '1,24,48')} KB`);
-    const [one, three, four] = ['1', '1,10,100', '1,10,100,1000'].map(
-      (horizons) => bytesOf(`ticks, horizons ${horizons}`) / 1_000,
-    );
-    expect(model).toContain(
-      `${one.toFixed(1)} KB with horizon 1, ${three.toFixed(1)} KB with 1, 10 and 100, ${Math.round(four)} KB`,
-    );
-  });
+test('docs/model.md says how large the state of a symbol is', () => {
+  const bytes = new Map(rowsOf(stateLines().join('\n'), '| settings |') as [string, string][]);
+  const kilobytes = (settings: string, digits = 0): string =>
+    (Number(`${bytes.get(settings)}`.replaceAll(',', '')) / 1_000).toFixed(digits);
+  const series = (season: number, horizons = '1..48') =>
+    kilobytes(`series, season ${season}, horizons ${horizons}`);
+  expect(model).toContain(
+    `${series(5)} KB at a season of 5, ${series(24)} KB at 24, ${series(96)} KB at 96`,
+  );
+  expect(model).toContain(`a season of 24 it is ${series(24, '1,24,48')} KB`);
+  const [one, three] = ['1', '1,10,100'].map((set) => kilobytes(`ticks, horizons ${set}`, 1));
+  const four = kilobytes('ticks, horizons 1,10,100,1000');
+  expect(model).toContain(
+    `${one} KB with horizon 1, ${three} KB with 1, 10 and 100, ${four} KB with 1,000`,
+  );
 });
 
 test('docs/kernels.md says what RESULTS-network.md says', () => {

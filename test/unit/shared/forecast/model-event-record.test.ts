@@ -33,6 +33,18 @@ test('every kind of event survives its bytes, an unmeasured loss included', () =
   for (const event of events) expect(decodeModelEvent(encodeModelEvent(event))).toEqual(event);
 });
 
+test('a training of 16 partitions is told of in less than 1.5 KB, as docs/operations.md says', () => {
+  const ranges = Array.from({ length: 16 }, (_, partition) => ({
+    partition,
+    from: '123456789',
+    to: '123459289',
+  }));
+  const sizes = [{ ...events[0], id: 50_000, ranges } as ModelEvent, events[1]].map(
+    (event) => encodeModelEvent(event).length,
+  );
+  expect(sizes[0] + sizes[1]).toBeLessThan(1_500);
+});
+
 test('a record of version 1, which knew no reach, reads as one that measured none', () => {
   const { skippedUpdates, gradientReach, forgetTicks, ...first } = report;
   const refused = { event: 'refused', id: 4, reason: 'x', report: first };
