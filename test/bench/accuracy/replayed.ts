@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import type { ReplaySummary } from '#services/replay/replay-summary.ts';
 
 export type ForecastRow = Readonly<Record<string, number | string | boolean | bigint>>;
@@ -13,6 +13,9 @@ export interface Replayed {
   readonly rowsOf: (symbol: string) => Promise<readonly ForecastRow[]>;
   readonly summary: ReplaySummary;
 }
+
+/** Whole files of many symbols would take gigabytes as objects. */
+const ROWS_AT_ONCE = 32_768;
 
 /** What differs from a plain replay. */
 export interface How {
@@ -36,9 +39,16 @@ export async function replayed<T>(
     const told = await replay(folder, [...flags, ...output], how);
     const seconds = (performance.now() - started) / 1000;
     const file = await asyncBufferFromFile(path);
+    const rowCount = Number((await parquetMetadataAsync(file)).num_rows);
     const rowsOf = async (symbol: string): Promise<readonly ForecastRow[]> => {
-      const rows = await parquetReadObjects({ file, filter: { symbol: { $eq: symbol } } });
-      return (rows as ForecastRow[]).sort((a, b) => Number(a['origin']) - Number(b['origin']));
+      const filter = { symbol: { $eq: symbol } };
+      const rows: ForecastRow[] = [];
+      for (let rowStart = 0; rowStart < rowCount; rowStart += ROWS_AT_ONCE) {
+        const rowEnd = Math.min(rowStart + ROWS_AT_ONCE, rowCount);
+        const read = await parquetReadObjects({ file, filter, rowStart, rowEnd });
+        rows.push(...(read as ForecastRow[]));
+      }
+      return rows.sort((a, b) => Number(a['origin']) - Number(b['origin']));
     };
     return await use({ seconds, rowsOf, summary: JSON.parse(told) as ReplaySummary });
   } finally {

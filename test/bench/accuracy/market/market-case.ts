@@ -4,17 +4,22 @@ import { join } from 'node:path';
 import { type Replayed, replayed } from '../replayed.ts';
 import { mean, NOMINAL } from '../tick-scores.ts';
 import { offsetsOf } from '../ticks-case.ts';
-import { type LawScores, scoresUnderLaw } from './law-scores.ts';
+import { type LawCoverage, type LawScores, scoresUnderLaw } from './law-scores.ts';
 import { type MarketTape, type MarketTapeOptions, playMarket } from './market-tape.ts';
 
 export interface MarketResult {
   readonly horizon: number;
   /** Expected CRPS of the forecasts over that of the true law, less 1; mean over symbols. */
   readonly excess: number;
-  /** Mean over symbols of the largest distance of the 50, 80 and 95 % intervals' coverage from what they say. */
-  readonly worstCoverageError: number;
-  /** Coverage of the three, mean over symbols. */
-  readonly coverages: readonly number[];
+  readonly own: MarketCoverage;
+  /** Of the true law's own quantiles. */
+  readonly oracle: MarketCoverage;
+}
+
+/** Coverage of the 50, 80 and 95 % intervals, mean over symbols, under the law and on the one future that came. */
+export interface MarketCoverage extends LawCoverage {
+  /** Mean over symbols of the largest distance of the three from what they say. */
+  readonly worst: { readonly [Key in keyof LawCoverage]: number };
 }
 
 /** Replays a tape of the simulated market and compares the forecasts at the examined origins with the true law there. */
@@ -51,9 +56,10 @@ async function resultsOf(
     bySymbol.push(
       horizons.map((horizon, k) =>
         scoresUnderLaw(
-          examined.map(({ origin, draws }) => ({
+          examined.map(({ origin, draws, came }) => ({
             stated: offsetsOf(rows[origin], horizon),
             draws: draws[k],
+            happened: came[k],
           })),
         ),
       ),
@@ -61,12 +67,23 @@ async function resultsOf(
   }
   return horizons.map((horizon, k) => {
     const scores = bySymbol.map((each) => each[k]);
-    const errors = scores.map(({ coverages }) => coverages.map((c, n) => Math.abs(c - NOMINAL[n])));
     return {
       horizon,
       excess: mean(scores.map(({ crps, oracleCrps }) => crps / oracleCrps)) - 1,
-      worstCoverageError: mean(errors.map((each) => Math.max(...each))),
-      coverages: NOMINAL.map((_, n) => mean(scores.map(({ coverages }) => coverages[n]))),
+      own: meanCoverage(scores.map(({ own }) => own)),
+      oracle: meanCoverage(scores.map(({ oracle }) => oracle)),
     };
   });
+}
+
+function meanCoverage(bySymbol: readonly LawCoverage[]): MarketCoverage {
+  const shares = (key: keyof LawCoverage) =>
+    NOMINAL.map((_, n) => mean(bySymbol.map((each) => each[key][n])));
+  const worst = (key: keyof LawCoverage) =>
+    mean(bySymbol.map((each) => Math.max(...each[key].map((c, n) => Math.abs(c - NOMINAL[n])))));
+  return {
+    expected: shares('expected'),
+    came: shares('came'),
+    worst: { expected: worst('expected'), came: worst('came') },
+  };
 }

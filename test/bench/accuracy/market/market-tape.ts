@@ -25,11 +25,14 @@ export interface ExaminedOrigin {
   readonly origin: number;
   /** Per horizon the rising draws of the log return, basis points. */
   readonly draws: readonly Float64Array[];
+  /** Per horizon the log return that came, basis points. */
+  readonly came: readonly number[];
 }
 
 export interface MarketTape {
   /** Lines of the `ticks` layout, the header first. */
   readonly lines: readonly string[];
+  /** Those whose longest horizon the tape still holds. */
   readonly origins: readonly ExaminedOrigin[];
   readonly characters: readonly Character[];
 }
@@ -48,18 +51,23 @@ export function playMarket(options: MarketTapeOptions): MarketTape {
   const startPrices = new Map<string, number>();
   const market = new Market({ characters, switches: options, seed, feedEpoch: 1, startPrices });
   const lines = [HEADER];
-  const origins: ExaminedOrigin[] = [];
-  const tradeCounts = new Map<string, number>();
+  const asked: Omit<ExaminedOrigin, 'came'>[] = [];
+  const prices = new Map<string, number[]>(characters.map(({ symbol }) => [symbol, []]));
   for (let k = 0; k < options.tickCount; k += 1) {
     const raw = market.take(START_NS) as RawTrade | RawQuote;
     lines.push(lineOf(raw));
     if (raw.kind !== 'trade') continue;
     const symbol = String(raw.symbol);
-    const origin = tradeCounts.get(symbol) ?? 0;
-    tradeCounts.set(symbol, origin + 1);
+    const own = prices.get(symbol) ?? [];
+    const origin = own.push(Number(raw.price)) - 1;
     if (origin < options.warmUpTrades || origin % options.stride !== 0) continue;
-    origins.push({ symbol, origin, draws: drawsOf(market, symbol, options) });
+    asked.push({ symbol, origin, draws: drawsOf(market, symbol, options) });
   }
+  const origins = asked.flatMap((one) => {
+    const own = prices.get(one.symbol) ?? [];
+    const came = options.horizons.map((h) => 1e4 * Math.log(own[one.origin + h] / own[one.origin]));
+    return came.some(Number.isNaN) ? [] : [{ ...one, came }];
+  });
   return { lines, origins, characters };
 }
 

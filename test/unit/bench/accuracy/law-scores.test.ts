@@ -9,7 +9,7 @@ const random = new Random('laws');
 const laws = Array.from({ length: 300 }, () => {
   const [middle, width] = [random.normal(), 0.5 + random.next()];
   const draws = Float64Array.from({ length: 80 }, () => middle + width * random.normal());
-  return { middle, width, draws: draws.sort() };
+  return { middle, width, draws: draws.sort(), happened: middle + width * random.normal() };
 });
 
 function stating(quantile: (law: (typeof laws)[number], level: number) => number) {
@@ -17,6 +17,7 @@ function stating(quantile: (law: (typeof laws)[number], level: number) => number
     laws.map((law) => ({
       stated: Float64Array.from(TICK_LEVELS, (level) => quantile(law, level)),
       draws: law.draws,
+      happened: law.happened,
     })),
   );
 }
@@ -27,7 +28,7 @@ test('who states the law has its loss, to a few thousandths at 80 draws, and cov
   expect(truth.crps / truth.oracleCrps).toBeGreaterThan(0.995);
   expect(truth.crps / truth.oracleCrps).toBeLessThan(1.005);
   for (const [n, nominal] of [0.5, 0.8, 0.95].entries()) {
-    expect(Math.abs(truth.coverages[n] - nominal)).toBeLessThan(0.01);
+    expect(Math.abs(truth.own.expected[n] - nominal)).toBeLessThan(0.01);
   }
 });
 
@@ -45,6 +46,16 @@ test.each([
 test('too narrow intervals cover less than they say, too wide ones more', () => {
   const narrow = stating(({ middle, width }, l) => middle + 0.67 * width * normalQuantile(l));
   const wide = stating(({ middle, width }, l) => middle + 1.5 * width * normalQuantile(l));
-  expect(narrow.coverages[1]).toBeLessThan(0.7);
-  expect(wide.coverages[1]).toBeGreaterThan(0.9);
+  expect(narrow.own.expected[1]).toBeLessThan(0.7);
+  expect(wide.own.expected[1]).toBeGreaterThan(0.9);
+});
+
+test('the law itself covers what it says under itself, and on what came as well as chance lets it', () => {
+  for (const [n, nominal] of [0.5, 0.8, 0.95].entries()) {
+    // Quantiles read off 40 draws are a little narrow.
+    expect(Math.abs(truth.oracle.expected[n] - nominal)).toBeLessThan(0.03);
+    const chance = Math.sqrt((nominal * (1 - nominal)) / laws.length);
+    expect(Math.abs(truth.oracle.came[n] - nominal)).toBeLessThan(3 * chance + 0.02);
+    expect(Math.abs(truth.own.came[n] - nominal)).toBeLessThan(3 * chance);
+  }
 });

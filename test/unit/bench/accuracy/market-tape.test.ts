@@ -20,13 +20,10 @@ for (const line of tape.lines.slice(1)) {
 /** Where each outcome on the tape lies among the draws of its law, 0 to 1; ties, prices being discrete, are broken at random. */
 function pits(k: number): readonly number[] {
   const random = new Random('ties');
-  return tape.origins.flatMap(({ symbol, origin, draws }) => {
-    const own = prices.get(symbol) ?? [];
-    if (origin + HORIZONS[k] >= own.length) return [];
-    const happened = 1e4 * Math.log(own[origin + HORIZONS[k]] / own[origin]);
-    const below = draws[k].filter((draw) => draw < happened - 1e-6).length;
-    const equal = draws[k].filter((draw) => Math.abs(draw - happened) <= 1e-6).length;
-    return [(below + random.next() * (equal + 1)) / (draws[k].length + 1)];
+  return tape.origins.map(({ draws, came }) => {
+    const below = draws[k].filter((draw) => draw < came[k] - 1e-6).length;
+    const equal = draws[k].filter((draw) => Math.abs(draw - came[k]) <= 1e-6).length;
+    return (below + random.next() * (equal + 1)) / (draws[k].length + 1);
   });
 }
 
@@ -44,6 +41,13 @@ test.each([
     }
   },
 );
+
+test('what came is what the lines tell, and no origin is without it', () => {
+  for (const { symbol, origin, came } of tape.origins) {
+    const own = prices.get(symbol) ?? [];
+    expect(came).toEqual(HORIZONS.map((h) => 1e4 * Math.log(own[origin + h] / own[origin])));
+  }
+});
 
 test('asking for laws does not change the ticks', () => {
   expect(playMarket({ ...options, stride: 1_000_000 }).lines).toEqual(tape.lines);
