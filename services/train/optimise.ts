@@ -3,6 +3,7 @@ import { UpdateCounts } from '#shared/nn/diagnostics/update-counts.ts';
 import { adamW } from '#shared/nn/optimisers/adamw.ts';
 import { clipGradient } from '#shared/nn/optimisers/clip-gradient.ts';
 import { updateWeightEma } from '#shared/nn/optimisers/weight-ema.ts';
+import { outputRates } from '#shared/nn/output-rates.ts';
 import type { Random } from '#shared/nn/random.ts';
 import type { Tbptt } from '#shared/nn/tbptt.ts';
 import type { TrainRecipe } from './config.ts';
@@ -10,6 +11,8 @@ import type { TrainRecipe } from './config.ts';
 export interface OptimiseOptions {
   readonly updates: number;
   readonly learningRate: number;
+  /** Multiples of the learning rate, for the outputs of each target. */
+  readonly targetRates: readonly number[];
   readonly recipe: Pick<TrainRecipe, 'weightDecay' | 'clipNorm' | 'emaDecay'>;
   readonly dropout: Random;
   /** Puts the next mini-batch into the buffers. */
@@ -25,7 +28,7 @@ export interface Optimised {
 
 /** Goes on from a model's optimiser state for some mini-batches; the model itself stays as it is. */
 export function optimise(model: Model, batch: Tbptt, options: OptimiseOptions): Optimised {
-  const { recipe, learningRate } = options;
+  const { recipe, learningRate, targetRates } = options;
   const weights = model.weights.slice();
   const raw = model.training.raw.slice();
   const moments = {
@@ -33,7 +36,8 @@ export function optimise(model: Model, batch: Tbptt, options: OptimiseOptions): 
     second: model.training.secondMoment.slice(),
   };
   const gradients = new Float32Array(raw.length);
-  const step = { learningRate, weightDecay: recipe.weightDecay };
+  const rates = outputRates(model.shape, targetRates);
+  const step = { learningRate, weightDecay: recipe.weightDecay, rates };
   const counts = new UpdateCounts();
   for (let k = 0; k < options.updates; k++) {
     options.fill();

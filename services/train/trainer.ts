@@ -94,7 +94,7 @@ export class Trainer {
     const steps = this.steps;
     const tapes = this.symbols().filter((tape) => canTrain(tape, steps));
     if (tapes.length === 0) return this.refused('TOO_FEW_TICKS');
-    const { recipe } = this.options;
+    const { recipe, settings } = this.options;
     const judged = { id: task.id, steps };
     const isTrained: Counts = (tape, t, k) =>
       !isHeldOut(tape, t, this.observation.horizons[k], judged);
@@ -104,6 +104,7 @@ export class Trainer {
     const result = optimise(this.model, this.batch, {
       updates: this.pace(isWarmingUp),
       learningRate: recipe.learningRate * (isWarmingUp ? 1 : recipe.onlineRateShare),
+      targetRates: networkTargets(settings).rates,
       recipe,
       dropout: new Random(`dropout ${task.seed}`),
       fill: () => {
@@ -120,8 +121,7 @@ export class Trainer {
       lossAfter: this.heldOutLoss(weights, tapes, judged),
     };
     const reason = refusalOf(candidate, recipe) ?? '';
-    const { parentSha } = task;
-    const artefact = encodeModel({ ...this.model, weights, training, parentSha });
+    const artefact = encodeModel({ ...this.model, weights, training, parentSha: task.parentSha });
     return {
       artefact: reason === '' ? artefact : null,
       reason,

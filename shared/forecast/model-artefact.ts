@@ -143,10 +143,10 @@ export function initialModel(
   featureVersion: number,
 ): Uint8Array {
   const { horizons, cell, layers, hiddenSize, headSize, seed } = settings;
-  const { levels, count } = networkTargets(settings);
+  const { levels, count, spreads } = networkTargets(settings);
   const outputSize = count * levels.length;
   const shape = { cell, layers, inputSize, hiddenSize, headSize, outputSize };
-  const weights = initialParameters(shape, { levels, seed });
+  const weights = initialParameters(shape, { levels, spreads, seed });
   return encodeModel({
     shape,
     featureVersion,

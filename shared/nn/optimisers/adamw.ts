@@ -8,6 +8,8 @@ export interface AdamWOptions {
   readonly learningRate: number;
   /** Decoupled decay of all parameters, per step and unit of learning rate. */
   readonly weightDecay: number;
+  /** One per parameter: multiples of the step size; absent: all alike. */
+  readonly rates?: Floats;
 }
 
 /** Running moments of the gradient; kept in the artefact, so that a restart goes on where it was. */
@@ -27,9 +29,9 @@ export function adamW(
   gradients: Floats,
   { first, second }: Moments,
   step: number,
-  { learningRate, weightDecay }: AdamWOptions,
+  { learningRate, weightDecay, rates }: AdamWOptions,
 ): void {
-  adamWStep(parameters, gradients, first, second, step, learningRate, weightDecay);
+  adamWStep(parameters, gradients, first, second, step, learningRate, weightDecay, rates);
 }
 
 /** AdamW as an `Optimiser`. Slots: first and second moment. */
@@ -49,10 +51,10 @@ function adamWStep(
   step: number,
   learningRate: number,
   weightDecay: number,
+  rates?: Floats,
 ): void {
   const correction1 = 1 - wholePower(BETA_1, step);
   const correction2 = 1 - wholePower(BETA_2, step);
-  const keep = 1 - learningRate * weightDecay;
   for (let k = 0; k < parameters.length; k++) {
     const g = gradients[k];
     const m = BETA_1 * first[k] + (1 - BETA_1) * g;
@@ -60,6 +62,7 @@ function adamWStep(
     first[k] = m;
     second[k] = v;
     const direction = m / correction1 / (Math.sqrt(v / correction2) + EPSILON);
-    parameters[k] = parameters[k] * keep - learningRate * direction;
+    const rate = rates === undefined ? learningRate : learningRate * rates[k];
+    parameters[k] = parameters[k] * (1 - rate * weightDecay) - rate * direction;
   }
 }

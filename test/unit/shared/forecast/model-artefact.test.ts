@@ -5,6 +5,7 @@ import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts
 import { decodeModel, encodeModel, initialModel } from '#shared/forecast/model-artefact.ts';
 import { TICK_LEVELS } from '#shared/forecast/quantile-levels.ts';
 import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
+import { initialParameters } from '#shared/nn/initial-parameters.ts';
 import { parameterLayout } from '#shared/nn/parameters.ts';
 import { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 import { crc32 } from '#shared/numeric/crc32.ts';
@@ -60,15 +61,17 @@ test('a byte flipped anywhere, a missing and a spare byte are corrupt', () => {
   }
 });
 
-test('the first forecast is close to a Gaussian of .6 scales, and hidden state is kept by high forget gates', () => {
-  const { shape, weights } = decodeModel(initialModel({ ...settings, hiddenSize: 16 }, 28, 1));
+test('the first forecast is close to a Gaussian, one tick ahead of .6 scales, and hidden state is kept by high forget gates', () => {
+  const horizons = [1, 100];
+  const first = initialModel({ ...settings, horizons, hiddenSize: 16 }, 28, 1);
+  const { shape, weights } = decodeModel(first);
   const network = new QuantileNetwork(shape, weights);
   const state = new Float32Array(32);
   const output = new Float32Array(42);
   const input = new Float32Array(28).fill(0.5);
   expect(network.step(input, 0, state, 0, output, 0)).toBe(true);
   for (let k = 0; k < output.length; k++) {
-    const expected = 0.6 * normalQuantile(TICK_LEVELS[k % 21] as number);
+    const expected = (k < 21 ? 0.6 : 0.96) * normalQuantile(TICK_LEVELS[k % 21] as number);
     expect(Math.abs((output[k] as number) - expected)).toBeLessThan(0.15);
   }
 });
@@ -85,7 +88,11 @@ test.each(CELL_KINDS)('a model of %s survives its bytes, with one layer and with
 
 test('a model of one LSTM layer has the bytes it had before there were other cells', () => {
   const sha = '37240aaa';
-  expect(shaOf(initialModel(settings, 7, 3)).slice(0, 8)).toBe(sha);
+  const model = decodeModel(initialModel(settings, 7, 3));
+  // All horizons began alike then.
+  const weights = initialParameters(model.shape, { levels: settings.levels, seed: settings.seed });
+  const before = encodeModel({ ...model, weights, training: { ...model.training, raw: weights } });
+  expect(shaOf(before).slice(0, 8)).toBe(sha);
 });
 
 test('a header that does not fit its parameters is corrupt, though the checksum holds', () => {
