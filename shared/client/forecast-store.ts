@@ -20,7 +20,7 @@ const NOTHING: ForecastView = {
 
 /** A client and the newest of what it heard, for views that draw what is now. Connects with its first watcher, closes with its last. */
 export class ForecastStore {
-  readonly #options: ForecastClientOptions;
+  #options: ForecastClientOptions;
   readonly #watchers = new Set<() => void>();
   #view = NOTHING;
   #client: ForecastClient | null = null;
@@ -31,6 +31,18 @@ export class ForecastStore {
 
   get view(): ForecastView {
     return this.#view;
+  }
+
+  /**
+   * Other symbols, or another rate, on the connection that stands. What there was stays in view until the snapshot of these has
+   * come.
+   */
+  change({ symbols, maxRateHz }: Pick<ForecastClientOptions, 'symbols' | 'maxRateHz'>): void {
+    const { symbols: before, maxRateHz: rateBefore, ...rest } = this.#options;
+    if (symbols.join(' ') === before.join(' ') && maxRateHz === rateBefore) return;
+    const wanted = { symbols, ...(maxRateHz === undefined ? {} : { maxRateHz }) };
+    this.#options = { ...rest, ...wanted };
+    this.#client?.subscribe({ channels: ['forecasts'], ...wanted });
   }
 
   /** @returns what ends the watch */

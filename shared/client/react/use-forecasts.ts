@@ -1,4 +1,4 @@
-import { useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { ForecastClientOptions } from '../forecast-client.ts';
 import { ForecastStore, type ForecastView } from '../forecast-store.ts';
 
@@ -11,8 +11,9 @@ export type UseForecastsOptions = Pick<
 const MAX_RATE_HZ = 10;
 
 /**
- * The newest forecast of each symbol, as a React hook: connects with the component, resumes by itself, closes with it. Another
- * `url`, other symbols or another rate begin anew; another `token` function is used from the next connection of those on.
+ * The newest forecast of each symbol, as a React hook: connects with the component, resumes by itself, closes with it. Other
+ * symbols or another rate are asked for on the connection that stands; another `url` begins anew, with the `token` function of
+ * then.
  */
 export function useForecasts({
   url,
@@ -24,8 +25,10 @@ export function useForecasts({
   // biome-ignore lint/correctness/useExhaustiveDependencies: an equal list, or another function, is no reason to connect again
   const store = useMemo(
     () => new ForecastStore({ url, symbols, maxRateHz, ...(token === undefined ? {} : { token }) }),
-    [url, key, maxRateHz],
+    [url],
   );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an equal list is no other
+  useEffect(() => store.change({ symbols, maxRateHz }), [store, key, maxRateHz]);
   const [watch, view] = useMemo(
     () => [(onChange: () => void) => store.watch(onChange), () => store.view] as const,
     [store],

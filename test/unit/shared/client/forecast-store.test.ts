@@ -42,6 +42,33 @@ describe('the newest forecasts for a view', () => {
     await eventually(async () => expect(await connections()).toBe(0));
   });
 
+  test('are of other symbols on the same connection, and nothing is asked twice', async () => {
+    const { market, url, connections } = await aMarket();
+    const store = new ForecastStore({ url, symbols: ['sim:ALPHA'] });
+    const kinds = new Set<string>();
+    onTestFinished(store.watch(() => kinds.add(store.view.connection.kind)));
+    await eventually(() => expect([...store.view.forecasts.keys()]).toEqual(['sim:ALPHA']));
+    store.change({ symbols: ['sim:ALPHA'] });
+    store.change({ symbols: ['sim:BETA', 'sim:DELTA'], maxRateHz: 20 });
+    expect([...store.view.forecasts.keys()]).toEqual(['sim:ALPHA']);
+    await eventually(() =>
+      expect([...store.view.forecasts.keys()].sort()).toEqual(['sim:BETA', 'sim:DELTA']),
+    );
+    await market.step(2);
+    await eventually(() => expect(store.view.forecasts.get('sim:BETA')?.origin).toBe(6));
+    expect(store.view.forecasts.size).toBe(2);
+    expect(await connections()).toBe(1);
+    expect([...kinds]).toEqual(['connecting', 'connected']);
+  });
+
+  test('before there is a watcher may be of others', async () => {
+    const { url } = await aMarket();
+    const store = new ForecastStore({ url, symbols: ['sim:ALPHA'] });
+    store.change({ symbols: ['sim:BETA'] });
+    onTestFinished(store.watch(() => {}));
+    await eventually(() => expect([...store.view.forecasts.keys()]).toEqual(['sim:BETA']));
+  });
+
   test('say why there are none where the server refuses', async () => {
     const { url } = await aMarket();
     const store = new ForecastStore({ url, symbols: ['no such symbol!'] });

@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Gateway, startGateway } from '#test/builders/a-gateway.ts';
+import { findChromium, launchChromium } from '#test/builders/chromium.ts';
+import { aClientPackage, type ClientPackage } from '#test/builders/client-package.ts';
+import { eventually } from '#test/builders/eventually.ts';
+
+const executablePath = findChromium();
+const suite = 'the React hook, in a browser';
+const name = executablePath === null ? `${suite} (skipped: no Chromium here)` : suite;
+const require = createRequire(import.meta.url);
+
+/** Where React comes as it is on npm: CommonJS, which a page without a bundler has to be told as modules. */
+const REACT: Readonly<Record<string, readonly string[]>> = {
+  react: [],
+  scheduler: [],
+  'react-dom': ['react'],
+  'react-dom-client': ['scheduler', 'react', 'react-dom'],
+};
+
+describe.skipIf(executablePath === null)(name, () => {
+  let built: ClientPackage;
+  let gateway: Gateway;
+  let browser: Browser;
+  const site = createServer((request, response) => {
+    const path = request.url ?? '/';
+    response.setHeader('content-type', path === '/' ? 'text/html' : 'text/javascript');
+    answer(path).then(
+      (text) => response.end(text),
+      () => response.writeHead(404).end(),
+    );
+  });
+
+  beforeAll(async () => {
+    built = await aClientPackage();
+    gateway = await startGateway({ steps: 10 });
+    site.listen(0, '127.0.0.1');
+    await once(site, 'listening');
+    browser = await launchChromium(executablePath ?? '');
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    site.close();
+    await gateway.stop();
+    await built.remove();
+  });
+
+  test('follows the market, takes other symbols without a break, and lets go with its component', async () => {
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
+    const shown = page.locator('#shown');
+    await eventually(async () => expect(await shown.textContent()).toBe('sim:ALPHA 9'));
+    await gateway.market.step(3);
+    await eventually(async () => expect(await shown.textContent()).toBe('sim:ALPHA 12'));
+    await page.getByRole('button', { name: 'other' }).click();
+    await eventually(async () => expect(await shown.textContent()).toBe('sim:BETA 12'));
+    await gateway.market.step(1);
+    await eventually(async () => expect(await shown.textContent()).toBe('sim:BETA 13'));
+    const kinds = await page.evaluate<string[]>('[...new Set(window.kinds)]');
+    expect(kinds).toEqual(['connecting', 'connected']);
+    await page.getByRole('button', { name: 'close' }).click();
+    await eventually(async () =>
+      expect(await gateway.metrics.text()).toContain('foretick_serve_connections 0'),
+    );
+    expect(problems).toEqual([]);
+  });
+
+  async function answer(path: string): Promise<string> {
+    if (path === '/') return page();
+    const react = /^\/react\/([\w-]+)\.js$/.exec(path)?.[1];
+    return react === undefined ? readFile(join(built.folder, path), 'utf8') : moduleOf(react);
+  }
+
+  /** As someone would write it in his own component. */
+  function page(): string {
+    return `<!doctype html><div id="root"></div>
+<script type="importmap">{ "imports": { "react": "/react/react.js" } }</script>
+<script type="module">
+import { createElement, useState } from 'react';
+import dom from '/react/react-dom-client.js';
+import { useForecasts } from '/client/react/use-forecasts.js';
+window.kinds = [];
+function Price({ symbol }) {
+  const { forecasts, connection } = useForecasts({ url: '${gateway.streamUrl}', symbols: [symbol], maxRateHz: 50 });
+  window.kinds.push(connection.kind);
+  const all = [...forecasts.values()].map((one) => one.symbol + ' ' + one.origin);
+  return createElement('p', { id: 'shown' }, all.join());
+}
+function App() {
+  const [symbol, setSymbol] = useState('sim:ALPHA');
+  const button = (name, to) => createElement('button', { key: name, onClick: () => setSymbol(to) }, name);
+  const price = symbol === null ? null : createElement(Price, { key: 'price', symbol });
+  return [price, button('other', 'sim:BETA'), button('close', null)];
+}
+dom.createRoot(document.getElementById('root')).render(createElement(App));
+</script>`;
+  }
+});
+
+async function moduleOf(name: string): Promise<string> {
+  const owner = name === 'react-dom-client' ? 'react-dom' : name;
+  const folder = dirname(require.resolve(`${owner}/package.json`));
+  const code = await readFile(join(folder, 'cjs', `${name}.production.js`), 'utf8');
+  const needs = REACT[name] ?? [];
+  const imports = needs.map((need, k) => `import m${k} from '/react/${need}.js';`).join('\n');
+  const table = needs.map((need, k) => `'${need}': m${k}`).join(', ');
+  const named = name === 'react' ? NAMED : '';
+  return `${imports}
+const module = { exports: {} };
+const process = { env: { NODE_ENV: 'production' } };
+((exports, require) => {${code}})(module.exports, (name) => ({ ${table} })[name]);
+export default module.exports;
+${named}`;
+}
+
+const NAMED =
+  'export const { createElement, useEffect, useMemo, useState, useSyncExternalStore } = module.exports;';
