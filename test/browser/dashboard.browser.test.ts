@@ -127,7 +127,7 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
       expect(active).toBe('sim:ALPHA');
     });
 
-    test('the chart is read with the keyboard: arrows move along it, plus and minus zoom', async () => {
+    test('the chart is read with the keyboard: arrows move along it, plus, minus and the wheel zoom', async () => {
       await waitForCount(page, 10);
       await page.getByRole('button', { name: 'Pause' }).click();
       const chart = page.getByTestId('chart');
@@ -145,6 +145,12 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
       const before = Number(await span());
       await page.keyboard.press('+');
       await eventually(async () => expect(Number(await span())).toBeGreaterThan(before));
+      const narrow = Number(await span());
+      await chart.hover();
+      await page.keyboard.down('Control');
+      await page.mouse.wheel(0, 100);
+      await page.keyboard.up('Control');
+      await eventually(async () => expect(Number(await span())).toBeLessThan(narrow));
       await page.getByRole('button', { name: 'Pause' }).click();
     });
 

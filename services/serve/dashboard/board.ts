@@ -8,6 +8,7 @@ import type {
   WireScore,
   WireTick,
 } from '#shared/wire/message.ts';
+import { ArrivalAges } from './arrival-ages.ts';
 import { decimalsOf } from './number-text.ts';
 import { Outlook } from './outlook.ts';
 
@@ -30,6 +31,7 @@ export interface SymbolView {
 /** The page's state: what came in, without a pixel. */
 export class Board {
   readonly symbols = new Map<string, SymbolView>();
+  readonly ages = new ArrivalAges();
   levels: readonly number[] = [];
   models: WireModelEvent[] = [];
   /** Oldest first. */

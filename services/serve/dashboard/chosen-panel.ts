@@ -11,6 +11,7 @@ import { momentText, msOf, type Zone, zoneName } from './time-text.ts';
 
 /** How much wider or narrower the past gets at a time. */
 const ZOOM = 1.6;
+const WHEEL_ZOOM = 1.12;
 const LEAST_SPAN = 20;
 
 export interface ChosenFacts {
@@ -36,6 +37,12 @@ export class ChosenPanel {
       onChange();
     });
     byId('chart').addEventListener('keydown', (event) => this.#key(event));
+    // Two fingers on a trackpad, or the wheel with ctrl: by itself it scrolls the page.
+    byId('chart').addEventListener('wheel', (event) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      this.#zoom(WHEEL_ZOOM ** Math.sign(event.deltaY));
+    });
     byId('zoom-in').addEventListener('click', () => this.#zoom(1 / ZOOM));
     byId('zoom-out').addEventListener('click', () => this.#zoom(ZOOM));
   }

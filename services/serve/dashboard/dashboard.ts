@@ -107,7 +107,9 @@ function show(): void {
   const horizonTicks = picker.choiceOf(horizons.map((one) => one.horizonTicks));
   list.show(horizonTicks);
   listen();
-  if (changed.in('health', board.healths)) health.show(board.healths);
+  if (changed.in('health', board.healths)) {
+    health.show(board.healths, board.ages.newest(Date.now()));
+  }
   if (view !== null) showChosen(held ?? view, horizonTicks);
 }
 

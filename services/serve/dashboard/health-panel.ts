@@ -1,4 +1,5 @@
 import type { HealthMessage } from '#shared/wire/message.ts';
+import type { ArrivalAge } from './arrival-ages.ts';
 import { colours } from './colours.ts';
 import { byId, element, fill, setText } from './element.ts';
 import { factsOf } from './health-facts.ts';
@@ -16,12 +17,12 @@ export class HealthPanel {
     this.#latency = new TrendChart(byId('latency-trend'), { levels: [0], yText });
   }
 
-  show(healths: readonly HealthMessage[]): void {
+  show(healths: readonly HealthMessage[], arrival: ArrivalAge | null): void {
     const newest = healths.at(-1);
     byId('health-empty').hidden = newest !== undefined;
     byId('health-figures').hidden = newest === undefined;
     if (newest === undefined) return;
-    fill(byId('health'), factsOf(newest), makeFact, (row, fact) => {
+    fill(byId('health'), factsOf(newest, arrival), makeFact, (row, fact) => {
       const [name, value] = row.children;
       setText(name, fact.name);
       setText(value, fact.value);

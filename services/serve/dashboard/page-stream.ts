@@ -89,7 +89,10 @@ export class PageStream {
         this.#awaitsSnapshot = false;
         this.#follow();
       }),
-      onForecasts: told((message) => board.takeForecasts(message, performance.now())),
+      onForecasts: told((message) => {
+        board.takeForecasts(message, performance.now());
+        board.ages.take(message.forecasts, Date.now());
+      }),
       onTicks: told(({ ticks }) => board.takeTicks(ticks)),
       onScores: told(({ scores }) => board.takeScores(scores)),
       onModels: told((message) => board.takeModels(message)),

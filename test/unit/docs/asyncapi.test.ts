@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { OPEN_GRANT } from '#services/serve/access/grant.ts';
+import { ClientSession } from '#services/serve/client-session.ts';
 import { readRequest } from '#services/serve/inbound-message.ts';
+import { LiveFeed } from '#services/serve/live-feed.ts';
+import { WireFrame } from '#services/serve/wire-frame.ts';
 import { CHANNELS, ERROR_CODE } from '#shared/wire/request.ts';
 import { type Gateway, startGateway } from '#test/builders/a-gateway.ts';
 import { Heard } from '#test/builders/heard.ts';
@@ -56,6 +60,29 @@ describe('the AsyncAPI file', () => {
       Object.values(ERROR_CODE),
     );
     expect(Object.keys(file.channels.stream.messages).sort()).toEqual(names);
+  });
+
+  test('describes slow as a session says it', () => {
+    const said: unknown[] = [];
+    const limits = { messageBytes: 1, fragments: 1, requestsPerSecond: 1, connections: 1 };
+    const rest = { symbolsPerSubscription: 1, patternsPerSubscription: 1 };
+    const session = new ClientSession(
+      {
+        encoding: 'json',
+        send: ({ payload }) => said.push(JSON.parse(Buffer.from(payload).toString())),
+        bufferedBytes: () => 1_001,
+        close: () => {},
+      },
+      {
+        feed: new LiveFeed({ run: 'r', partitionCount: 1, ringEntries: 16 }),
+        limits: { ...limits, ...rest, bufferedBytes: 1_000, slowMs: 500 },
+        ...{ nowMs: () => 0, verify: null, welcome: () => WireFrame.text('{}') },
+      },
+      OPEN_GRANT,
+    );
+    session.checkPace(0);
+    expect(said.at(-1)).toMatchObject({ type: 'slow' });
+    expect(problems('asyncapi.yaml#/components/schemas/Slow', said.at(-1))).toEqual([]);
   });
 
   test.each(SERVER_TYPES.filter((type) => type !== 'slow'))(

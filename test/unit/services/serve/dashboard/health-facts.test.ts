@@ -18,8 +18,8 @@ const WELL: HealthMessage = {
 };
 
 test('a feed that is well asks for no attention', () => {
-  expect(factsOf(WELL).filter(({ isBad }) => isBad)).toEqual([]);
-  expect(factsOf(WELL)[0].value).toBe('12 ms, 40 ms');
+  expect(factsOf(WELL, null).filter(({ isBad }) => isBad)).toEqual([]);
+  expect(factsOf(WELL, null)[0].value).toBe('12 ms, 40 ms');
 });
 
 test.each([
@@ -32,6 +32,14 @@ test.each([
     '10 ms, 1,500 ms',
   ],
 ])('%j asks for it', (part, name, value) => {
-  const bad = factsOf({ ...WELL, ...part }).filter(({ isBad }) => isBad);
+  const bad = factsOf({ ...WELL, ...part }, null).filter(({ isBad }) => isBad);
   expect(bad).toEqual([{ name, value, isBad: true }]);
+});
+
+test('says how old a tick is on this page, and that more than a second is much', () => {
+  const at = (p50: number) => factsOf(WELL, { p50, p99: 2_500 })[1];
+  const name = 'tick to this page, median and 99%';
+  expect(at(80)).toEqual({ name, value: '80 ms, 2,500 ms', isBad: false });
+  expect(at(1_200).isBad).toBe(true);
+  expect(factsOf(WELL, null)[1]).toEqual({ name, value: '–', isBad: false });
 });
