@@ -9,8 +9,8 @@ const SHOTS = [
   {
     name: 'dashboard-light',
     colorScheme: 'light',
-    viewport: { width: 1340, height: 640 },
-    height: 948,
+    viewport: { width: 1340, height: 900 },
+    height: 1112,
   },
   {
     name: 'dashboard-phone',

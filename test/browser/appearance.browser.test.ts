@@ -64,6 +64,13 @@ const TOO_WIDE = `[...document.querySelectorAll('body *')]
   .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
   .map((element) => element.tagName + '.' + element.className)`;
 
+/** Things that reach out of their panel, as selectors. */
+const REACHING_OUT = `[...document.querySelectorAll('.panel')].flatMap((panel) =>
+  [...panel.querySelectorAll('*')]
+    .filter((element) => !element.closest('.forecast-scroll, .horizons') && element.getClientRects().length > 0)
+    .filter((element) => element.getBoundingClientRect().right > panel.getBoundingClientRect().right + 0.5)
+    .map((element) => panel.getAttribute('aria-labelledby') + ' ' + element.tagName + '.' + element.className))`;
+
 describe.skipIf(CHROMIUM === null)(suite, () => {
   let browser: Browser;
   let dashboard: RunningDashboard;
@@ -106,6 +113,15 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
       expect(await inkOf(page, 'chart')).toBeGreaterThan(0.05);
       expect(await page.locator('.panel').count()).toBe(8);
     });
+
+    test.each([900, 1100, 1340, 1920])(
+      'is %i pixels wide without anything that reaches out of its panel',
+      async (width) => {
+        const page = await complete({ viewport: { width, height: 900 } });
+        expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+        expect(await page.evaluate(REACHING_OUT)).toEqual([]);
+      },
+    );
 
     test('numbers and times are written as the reader writes them, in the zone of choice', async () => {
       const page = await complete({ locale: 'de-DE', timezoneId: 'Asia/Kolkata' });

@@ -110,6 +110,10 @@ function show(): void {
   if (changed.in('health', board.healths)) {
     health.show(board.healths, board.ages.newest(Date.now()));
   }
+  const currentSha = (held ?? view)?.outlook?.latest.modelSha ?? '';
+  if (changed.in('models', board.models, zone, currentSha)) {
+    showModels(byId('models'), board.models, { zone, currentSha });
+  }
   if (view !== null) showChosen(held ?? view, horizonTicks);
 }
 
@@ -126,10 +130,6 @@ function showChosen(view: SymbolView, horizonTicks: number): void {
   const figures = [view, past, forecasts, latest, view.tick, levels, horizonTicks, zone, models];
   if (changed.in('chosen', ...figures, chosen.look)) {
     chosen.show(view, { levels, horizonTicks, zone, modelName: name });
-  }
-  const currentSha = outlook?.latest.modelSha ?? '';
-  if (changed.in('models', models, zone, currentSha)) {
-    showModels(byId('models'), models, { zone, currentSha });
   }
   const isWarming = outlook?.latest.isWarming === true;
   if (changed.in('skill', score, horizonTicks, isWarming)) {

@@ -61,7 +61,7 @@ function updateRow(
   const change = isKnown ? percent(lossAfter / lossBefore - 1) : '';
   setText(
     loss,
-    isKnown ? `loss ${decimal(lossBefore, 4)} → ${decimal(lossAfter, 4)}  ${change}` : '',
+    isKnown ? `loss ${decimal(lossBefore, 3)} → ${decimal(lossAfter, 3)}  ${change}` : '',
   );
   setText(reach, reachText(event));
   const at = event.eventTimeNs === null ? '' : timeText(event.eventTimeNs);

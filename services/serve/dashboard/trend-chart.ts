@@ -97,7 +97,10 @@ export class TrendChart {
       padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-      scales: { x: { time: false }, y: { range: (_plot, low, high) => this.#range(low, high) } },
+      scales: {
+        x: { time: false, range: (_plot, low, high) => spread(low, high) },
+        y: { range: (_plot, low, high) => this.#range(low, high) },
+      },
       axes: this.#axes(),
       series: [{}, ...(this.#look.isStacked === true ? series.reverse() : series)],
       hooks: {
@@ -125,7 +128,7 @@ export class TrendChart {
         size: 22,
         space: 70,
         grid: { show: false },
-        values: (_plot, splits) => splits.map((x) => this.#figures?.xText(x) ?? ''),
+        values: (_plot, splits) => splits.map((x) => this.#xText(x)),
       },
       {
         ...look,
@@ -135,6 +138,12 @@ export class TrendChart {
         values: (_plot, splits) => splits.map(yText),
       },
     ];
+  }
+
+  /** Where there is one point there is no more to tell than where it stands. */
+  #xText(x: number): string {
+    const { xs = [], xText = String } = this.#figures ?? {};
+    return xs.length > 1 || x === xs[0] ? xText(x) : '';
   }
 
   #range(low: number, high: number): uPlot.Range.MinMax {
@@ -177,6 +186,12 @@ export class TrendChart {
     });
     this.#legend.dataset['at'] = pointed === null ? '' : xText(xs[at]);
   }
+}
+
+/** One point stands at the end of the axis. */
+function spread(low: number | null, high: number | null): uPlot.Range.MinMax {
+  if (low === null || high === null) return [0, 1];
+  return low === high ? [low - 1, high] : [low, high];
 }
 
 function makeItem(): HTMLElement {
