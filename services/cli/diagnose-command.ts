@@ -3,7 +3,7 @@ import { type DiagnoseFlags, diagnoseRequestFrom } from '#services/diagnose/conf
 import { reportOf, runDiagnose } from '#services/diagnose/service.ts';
 import { CELL_KINDS } from '#shared/nn/cells/cell-kinds.ts';
 import { EXIT_CODES } from '#shared/runtime/report-failure.ts';
-import type { CommandOutput } from './run-command.ts';
+import type { CommandOutput } from './command-output.ts';
 
 /** How gradients vanish, explode and survive in each cell. */
 export function diagnoseCommand(output: CommandOutput, finish: (code: number) => void): Command {

@@ -8,7 +8,7 @@ import { type ConfigOf, readSettings } from '#shared/runtime/environment.ts';
 import { openFileModelStore } from '#shared/state/files/file-model-store.ts';
 import { openRedisModelStore } from '#shared/state/redis/redis-model-store.ts';
 import { ModelUnknownError } from './command-errors.ts';
-import type { CommandOutput, Environment } from './run-command.ts';
+import type { CommandOutput, Environment } from './command-output.ts';
 import { environmentWith, impatient, settingOptions } from './setting-options.ts';
 import { textTable } from './text-table.ts';
 

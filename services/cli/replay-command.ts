@@ -7,8 +7,8 @@ import { readSettings } from '#shared/runtime/environment.ts';
 import { pinoLogger } from '#shared/runtime/pino-logger.ts';
 import { EXIT_CODES } from '#shared/runtime/report-failure.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
+import type { CommandOutput, Environment } from './command-output.ts';
 import { interruptSignal } from './interrupt-signal.ts';
-import type { CommandOutput, Environment } from './run-command.ts';
 
 /** Recorded ticks through the live code. */
 export function replayCommand(

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, reportFailure } from '#shared/runtime/report-failure.ts';
+import { type CommandOutput, type Environment, processOutput } from './command-output.ts';
 import { diagnoseCommand } from './diagnose-command.ts';
 import { modelCommand } from './model-command.ts';
 import { replayCommand } from './replay-command.ts';
@@ -7,15 +8,6 @@ import { serviceCommand } from './service-command.ts';
 import { soloCommand } from './solo-command.ts';
 import { stateCommand } from './state-command.ts';
 import { topicsCommand } from './topics-command.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What a command writes to; tests hand in their own. */
-export interface CommandOutput {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly isTerminal: boolean;
-}
 
 /** Runs one command of the command line to its end. @returns the exit code: 0 ok, 1 failed, 2 usage, 3 threshold not met */
 export async function runCommand(
@@ -60,12 +52,4 @@ export async function runCommand(
 /** A command and those below it. */
 function withAll(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withAll)];
-}
-
-function processOutput(): CommandOutput {
-  return {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-    isTerminal: process.stderr.isTTY === true,
-  };
 }

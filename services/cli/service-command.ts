@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { distributedSettings } from '#services/distributed/config.ts';
 import { runService } from '#services/distributed/service.ts';
-import type { CommandOutput, Environment } from './run-command.ts';
+import type { CommandOutput, Environment } from './command-output.ts';
 import { environmentWith, settingOptions } from './setting-options.ts';
 
 const DESCRIPTIONS = {

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { type Schema, type Setting, settingsOf } from '#shared/runtime/setting.ts';
-import type { Environment } from './run-command.ts';
+import type { Environment } from './command-output.ts';
 
 /** Every setting of a schema as a flag: FORETICK_LOG_LEVEL is --log-level. A flag wins over the environment. */
 export function settingOptions(schema: Schema): readonly Option[] {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { soloSettings } from '#services/solo/config.ts';
 import { runSolo } from '#services/solo/service.ts';
-import type { CommandOutput, Environment } from './run-command.ts';
+import type { CommandOutput, Environment } from './command-output.ts';
 import { environmentWith, settingOptions } from './setting-options.ts';
 
 /** Everything in one process. Each setting is a flag too. */

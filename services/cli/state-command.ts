@@ -7,7 +7,7 @@ import type { SymbolState } from '#shared/state/partition-commit.ts';
 import { openRedisCommit, type RedisCommit } from '#shared/state/redis/redis-commit.ts';
 import { StateDigest } from '#shared/state/state-digest.ts';
 import { StateConflictError } from '#shared/state/state-errors.ts';
-import type { CommandOutput, Environment } from './run-command.ts';
+import type { CommandOutput, Environment } from './command-output.ts';
 import { environmentWith, impatient, settingOptions } from './setting-options.ts';
 import { textTable } from './text-table.ts';
 

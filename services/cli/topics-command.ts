@@ -4,7 +4,7 @@ import { checkTopics, makeTopics } from '#shared/log/kafka/kafka-log.ts';
 import type { FoundTopic } from '#shared/log/kafka/kafka-topics.ts';
 import { readSettings } from '#shared/runtime/environment.ts';
 import { EXIT_CODES } from '#shared/runtime/report-failure.ts';
-import type { CommandOutput, Environment } from './run-command.ts';
+import type { CommandOutput, Environment } from './command-output.ts';
 import { environmentWith, impatient, settingOptions } from './setting-options.ts';
 import { textTable } from './text-table.ts';
 

@@ -1,6 +1,6 @@
 import type { LiveFeed } from '../live-feed.ts';
 import { type Answer, jsonAnswer } from './answer.ts';
-import type { RouteContext } from './routes.ts';
+import type { RouteContext } from './route.ts';
 
 const MOST_RANKED = 100_000;
 const USUALLY_RANKED = 100;

@@ -1,25 +1,8 @@
-import type { Grant } from '../access/grant.ts';
-import type { LiveFeed } from '../live-feed.ts';
-import { type Answer, nothingAt, plainAnswer } from './answer.ts';
+import { nothingAt, plainAnswer } from './answer.ts';
 import { rankingAnswer } from './ranking-answer.ts';
+import type { Route } from './route.ts';
 import { udfConfig, udfHistory, udfSearch, udfSymbol, udfTime } from './udf-answers.ts';
 import { forecastsAnswer, modelsAnswer, symbolsAnswer } from './v1-answers.ts';
-
-export interface RouteContext {
-  readonly feed: LiveFeed;
-  readonly grant: Grant;
-  readonly isReady: () => boolean;
-  readonly nowMs: () => number;
-  readonly metricsText: () => Promise<string>;
-}
-
-export interface Route {
-  /** `{name}` at the end stands for the rest of the address, slashes included. */
-  readonly path: string;
-  /** Answered without a token: says nothing but whether the process is well. */
-  readonly isOpen: boolean;
-  answer(url: URL, context: RouteContext): Answer | Promise<Answer>;
-}
 
 /** Every address but the dashboard's files, which hold no figures. The OpenAPI file is held against this list. */
 export const ROUTES: readonly Route[] = [

@@ -1,7 +1,7 @@
 import type { LiveFeed } from '../live-feed.ts';
 import { wireForecast } from '../wire-forecast.ts';
 import { type Answer, jsonAnswer, plainAnswer } from './answer.ts';
-import type { RouteContext } from './routes.ts';
+import type { RouteContext } from './route.ts';
 import { type Bars, barsOf, RESOLUTION_SECONDS } from './udf-bars.ts';
 import { readUdfName, type UdfName, udfNames } from './udf-name.ts';
 

@@ -2,7 +2,7 @@ import type { WireScore } from '#shared/wire/message.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import { wireForecast } from '../wire-forecast.ts';
 import { type Answer, jsonAnswer, nothingAt } from './answer.ts';
-import type { RouteContext } from './routes.ts';
+import type { RouteContext } from './route.ts';
 
 const MOST_FORECASTS = 1_000;
 
