@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest';
 import { type PredictConfig, savingEveryBatch } from '#services/predict/config.ts';
 import { foldMetrics } from '#services/predict/fold-metrics.ts';
 import { ModelFollower } from '#services/predict/model-follower.ts';
@@ -35,6 +36,7 @@ export class PredictRun {
   readonly clock: VirtualClock = virtualClock(0);
   readonly logger = memoryLogger();
   readonly metrics = memoryMetrics();
+  #newest: RunningPredict | null = null;
 
   constructor(partitionCount = 2) {
     this.log = openMemoryLog({ partitionCount });
@@ -44,17 +46,23 @@ export class PredictRun {
     return openMemoryCommit(this.log, this.kept);
   }
 
-  start(
+  /** Stopped when the test has ended. */
+  async start(
     over: Partial<PredictPorts> = {},
     config: Partial<PredictConfig> = {},
   ): Promise<RunningPredict> {
     const { log, commit, models, clock, logger, metrics } = this;
     const ports = { log, commit, models, clock, logger, metrics, ...over };
-    return startPredict(
-      ports,
-      { ...savingEveryBatch({ sliceRecords: 64 }), ...config },
-      someSettings(),
-    );
+    const saving = { ...savingEveryBatch({ sliceRecords: 64 }), ...config };
+    const running = await startPredict(ports, saving, someSettings());
+    onTestFinished(() => running.stop());
+    this.#newest = running;
+    return running;
+  }
+
+  /** Ends the newest service, where there is one. */
+  async stop(): Promise<void> {
+    await this.#newest?.stop();
   }
 
   /** What an owner of a partition of this run works with, apart from any service. */
@@ -79,6 +87,12 @@ export class PredictRun {
       const own = ticks.filter(({ symbol }) => partitionOf(symbol, partitionCount) === p);
       await this.log.append('ticks', p, own.map(bytesOf));
     }
+  }
+
+  /** The same, and waits until the newest service has folded them. */
+  async fold(ticks: readonly Tick[]): Promise<void> {
+    await this.append(ticks);
+    await this.#newest?.waitFor(await this.ends());
   }
 
   /** Where `ticks` ends, per partition. */

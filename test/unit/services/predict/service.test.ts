@@ -1,6 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import type { PredictConfig } from '#services/predict/config.ts';
-import type { PredictPorts, RunningPredict } from '#services/predict/service.ts';
+import { describe, expect, test } from 'vitest';
 import { decodeScore } from '#shared/forecast/score-record.ts';
 import { decodeVersionedJson } from '#shared/numeric/versioned-json.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
@@ -16,22 +14,6 @@ const SYMBOLS = ['venue:a', 'venue:b', 'venue:c', 'venue:d'];
 const tape = aTape({ symbols: SYMBOLS, tickCount: 240 });
 const other = aModel(someSettings(), { remade: (parameter, k) => parameter * (1 + (k % 3) / 10) });
 const switchToOther = bytesOf({ kind: 'switch', id: 1, sha: other.sha, how: 'refresh' });
-
-let running: RunningPredict | null = null;
-
-async function started(
-  run: PredictRun,
-  over: Partial<PredictPorts> = {},
-  config: Partial<PredictConfig> = {},
-): Promise<RunningPredict> {
-  running = await run.start(over, config);
-  return running;
-}
-
-afterEach(async () => {
-  await running?.stop();
-  running = null;
-});
 
 /** What the fold alone makes of a partition's records. */
 async function expectedOf(run: PredictRun, partition: number) {
@@ -57,7 +39,7 @@ describe('forecasts stand in the log', () => {
   test('once waitFor resolves: one entry per tick, chained, equal to those of the fold alone', async () => {
     const run = new PredictRun();
     await run.append(tape);
-    const predict = await started(run);
+    const predict = await run.start();
     await predict.waitFor(await run.ends());
     await expectWholeLog(run);
     const counts = await Promise.all([run.entries(0), run.entries(1)]);
@@ -67,7 +49,7 @@ describe('forecasts stand in the log', () => {
 
   test('for ticks that come while it runs', async () => {
     const run = new PredictRun();
-    const predict = await started(run);
+    const predict = await run.start();
     for (let at = 0; at < tape.length; at += 50) {
       await run.append(tape.slice(at, at + 50));
       await predict.waitFor(await run.ends());
@@ -80,7 +62,7 @@ describe('forecasts stand in the log', () => {
     await run.append(aTape({ tickCount: 120 }));
     await run.append([aTrade({ seq: 999n, eventTimeNs: MIDNIGHT_NS - 5n })]);
     await run.log.append('ticks', 0, [Uint8Array.of(1, 2, 3)]);
-    const predict = await started(run);
+    const predict = await run.start();
     await predict.waitFor(await run.ends());
     const scores = (await run.records('scores')).map(({ value }) => decodeScore(value));
     expect(scores.map(({ src }) => src)).toEqual([49n, 99n]);
@@ -104,7 +86,7 @@ test('a service is ready once each partition that it was given has its state', a
     if (partition === 1) await held.promise;
     return claim(partition, generation);
   };
-  const service = await started(run, { commit });
+  const service = await run.start({ commit });
   expect(service.isReady()).toBe(false);
   held.resolve();
   await service.waitFor(await run.ends());
@@ -120,7 +102,7 @@ describe('a restart', () => {
       [91, 240],
     ]) {
       await run.append(tape.slice(from, to));
-      const predict = await started(run);
+      const predict = await run.start();
       await predict.waitFor(await run.ends());
       await predict.stop();
     }
@@ -141,11 +123,11 @@ describe('a restart', () => {
   test('with nothing new to fold appends nothing', async () => {
     const run = new PredictRun();
     await run.append(tape);
-    const first = await started(run);
+    const first = await run.start();
     await first.waitFor(await run.ends());
     await first.stop();
     const before = await run.log.bounds('forecasts', 0);
-    const second = await started(run);
+    const second = await run.start();
     await second.waitFor(await run.ends());
     await second.stop();
     expect(await run.log.bounds('forecasts', 0)).toEqual(before);
@@ -156,11 +138,11 @@ describe('a restart', () => {
     await run.models.put(other.bytes);
     await run.append(tape.slice(0, 100));
     await run.log.append('ticks', 0, [switchToOther]);
-    const first = await started(run);
+    const first = await run.start();
     await first.waitFor(await run.ends());
     await first.stop();
     await run.append(tape.slice(100));
-    const second = await started(run);
+    const second = await run.start();
     await second.waitFor(await run.ends());
     const entries = await run.entries(0);
     expect(entries[entries.length - 1].forecasts[0].modelSha).toBe(other.sha);
@@ -189,7 +171,7 @@ describe('a switch to a model that is not in the store', () => {
     await run.append(tape.slice(0, 100));
     await run.log.append('ticks', 0, [switchToOther]);
     await run.append(tape.slice(100));
-    const predict = await started(run, { clock });
+    const predict = await run.start({ clock });
     await slept;
     return { run, predict };
   }
@@ -230,67 +212,10 @@ test('a control record that cannot be read becomes a reject and stops nothing', 
   await run.append(tape.slice(0, 10));
   await run.log.append('ticks', 0, [switchToOther.subarray(0, -3)]);
   await run.append(tape.slice(10));
-  const predict = await started(run);
+  const predict = await run.start();
   await predict.waitFor(await run.ends());
   expect(await run.entries(0)).toHaveLength(tape.length);
   expect(await run.records('rejects')).toHaveLength(1);
-});
-
-/** Lets time pass until this has happened: who was thrown out waits before it comes back. */
-async function inTime<T>(run: PredictRun, happening: Promise<T>): Promise<T> {
-  const happened = happening.then(() => true);
-  const passed = () => run.clock.advance(1000).then(() => false);
-  while (!(await Promise.race([happened, passed()])));
-  return happening;
-}
-
-describe('a service whose partition was claimed by another', () => {
-  async function fenced(generation: number) {
-    const run = new PredictRun(1);
-    await run.append(tape.slice(0, 50));
-    const predict = await started(run, { random: () => 0.5 });
-    await predict.waitFor(await run.ends());
-    await run.commit.claim(0, generation);
-    await run.append(tape.slice(50));
-    return { run, predict };
-  }
-
-  test('claims it again in place and leaves nothing out', async () => {
-    const { run, predict } = await fenced(0);
-    await predict.waitFor(await run.ends());
-    expect(aFold().forecastBytes(await run.entries(0))).toEqual((await expectedOf(run, 0)).bytes);
-    expect(run.metrics.value('foretick_predict_reclaims_total')).toBe(1);
-    expect(run.metrics.value('foretick_predict_rejoins_total')).toBe(0);
-  });
-
-  test('does so once, then leaves the group and joins it again', async () => {
-    const { run, predict } = await fenced(0);
-    await predict.waitFor(await run.ends());
-    await run.commit.claim(0, 0);
-    await run.append([aTrade({ seq: 9000n, eventTimeNs: MIDNIGHT_NS * 2n })]);
-    await inTime(run, predict.waitFor(await run.ends()));
-    expect(aFold().forecastBytes(await run.entries(0))).toEqual((await expectedOf(run, 0)).bytes);
-    expect(run.metrics.value('foretick_predict_reclaims_total')).toBe(1);
-    expect(run.metrics.value('foretick_predict_rejoins_total')).toBe(1);
-  });
-
-  test('by a group that counted further comes back though its own group counts anew', async () => {
-    const { run, predict } = await fenced(99);
-    await inTime(run, predict.waitFor(await run.ends()));
-    expect(aFold().forecastBytes(await run.entries(0))).toEqual((await expectedOf(run, 0)).bytes);
-    expect(run.metrics.value('foretick_predict_rejoins_total')).toBeGreaterThan(1);
-  });
-
-  test('stops without a failure though its last state is refused', async () => {
-    const run = new PredictRun(1);
-    await run.append(tape.slice(0, 50));
-    const predict = await started(run, {}, { checkpointRecords: 1000, checkpointMs: 1e6 });
-    await predict.waitFor(await run.ends());
-    await run.commit.claim(0, 0);
-    await predict.stop();
-    await expect(predict.done).resolves.toBeUndefined();
-    expect(run.logger.events.map(({ text }) => text)).toContain('partition was given up unsaved');
-  });
 });
 
 const wrongRun = () => Promise.reject(new StateWrongRunError('state of another run'));
@@ -319,7 +244,7 @@ test('a failure while the service stops is still a failure', async () => {
     },
   });
   await run.append(tape);
-  const predict = await started(run, { commit });
+  const predict = await run.start({ commit });
   const failed = expect(predict.done).rejects.toBeInstanceOf(StateWrongRunError);
   await asked.promise;
   const stopped = predict.stop();
@@ -332,7 +257,7 @@ test('a claim that fails before anyone awaits the end is told to who asks later'
   const unhandled: unknown[] = [];
   const onUnhandled = (error: unknown) => unhandled.push(error);
   process.on('unhandledRejection', onUnhandled);
-  const predict = await started(run, { commit: aCommit(run, { claim: wrongRun }) });
+  const predict = await run.start({ commit: aCommit(run, { claim: wrongRun }) });
   await expect(predict.waitFor([1n])).rejects.toBeInstanceOf(StateWrongRunError);
   // Node tells of a rejection without a listener before the next turn.
   await new Promise((resolve) => setImmediate(resolve));
@@ -343,7 +268,7 @@ test('a claim that fails before anyone awaits the end is told to who asks later'
 
 test('who waits for records that never come is told when the service stops', async () => {
   const run = new PredictRun(1);
-  const predict = await started(run);
+  const predict = await run.start();
   const refused = expect(predict.waitFor([1n])).rejects.toThrow('predict was stopped');
   await predict.stop();
   await refused;
