@@ -1,7 +1,7 @@
 import { nothingAt, plainAnswer } from './answer.ts';
 import { rankingAnswer } from './ranking-answer.ts';
 import type { Route } from './route.ts';
-import { udfConfig, udfHistory, udfSearch, udfSymbol, udfTime } from './udf-answers.ts';
+import { udfConfig, udfHistory, udfMarks, udfSearch, udfSymbol, udfTime } from './udf-answers.ts';
 import { forecastsAnswer, modelsAnswer, symbolsAnswer } from './v1-answers.ts';
 
 /** Every address but the dashboard's files, which hold no figures. The OpenAPI file is held against this list. */
@@ -30,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/udf/symbols', isOpen: false, answer: udfSymbol },
   { path: '/udf/search', isOpen: false, answer: udfSearch },
   { path: '/udf/history', isOpen: false, answer: udfHistory },
+  { path: '/udf/marks', isOpen: false, answer: udfMarks },
 ];
 
 /** Under these nothing but routes is found, so that every address asks for a token. */

@@ -15,7 +15,7 @@ export function udfConfig(): Answer {
     supported_resolutions: RESOLUTIONS,
     supports_search: true,
     supports_group_request: false,
-    supports_marks: false,
+    supports_marks: true,
     supports_timescale_marks: false,
     supports_time: true,
   });
@@ -30,17 +30,23 @@ export function udfSymbol(url: URL, context: RouteContext): Answer {
   const name = seen(url, context);
   if (name === null) return udfError(404, 'no such symbol');
   const decimals = decimalsOf(context.feed, name);
+  const found = listed(name);
   return jsonAnswer(200, {
-    ...listed(name),
+    ...{ ...found, listed_exchange: found.exchange },
     name: name.text,
     session: '24x7',
     timezone: 'Etc/UTC',
+    format: 'price',
+    // There is no volume: it must not be drawn as zero.
+    visible_plots_set: 'ohlc',
     minmov: 1,
     pricescale: 10 ** decimals,
     has_intraday: true,
+    intraday_multipliers: ['1', '5', '15', '60'],
     has_seconds: true,
-    seconds_multipliers: ['1'],
+    seconds_multipliers: ['1', '5', '15'],
     has_daily: true,
+    daily_multipliers: ['1'],
     supported_resolutions: RESOLUTIONS,
     data_status: 'streaming',
   });
@@ -78,6 +84,32 @@ export function udfHistory(url: URL, context: RouteContext): Answer {
     200,
     bars.t.length === 0 ? { s: 'no_data' } : ({ s: 'ok', ...bars } satisfies Bars & { s: string }),
   );
+}
+
+/** `?symbol=`, `from=`, `to=` (seconds): where another model began to speak, and where one was refused. */
+export function udfMarks(url: URL, context: RouteContext): Answer {
+  const name = seen(url, context);
+  if (name === null) return udfError(404, 'no such symbol');
+  const from = Number(url.searchParams.get('from') ?? 0);
+  const to = Number(url.searchParams.get('to') ?? Number.MAX_SAFE_INTEGER);
+  if (![from, to].every(Number.isFinite)) return udfError(400, 'from and to must be numbers');
+  const told = context.feed.models.events.flatMap((one) =>
+    one.event === 'boundary' || one.eventTimeNs === null
+      ? []
+      : [{ ...one, time: secondsOf(one.eventTimeNs) }],
+  );
+  const shown = told.filter(({ time }) => time >= from && time <= to);
+  return jsonAnswer(200, {
+    id: shown.map(({ id }) => id),
+    time: shown.map(({ time }) => time),
+    color: shown.map(({ event }) => (event === 'switched' ? 'green' : 'red')),
+    text: shown.map(
+      ({ id, event, reason }) => `model #${id} ${event}${reason === null ? '' : `: ${reason}`}`,
+    ),
+    label: shown.map(({ event }) => (event === 'switched' ? 'M' : 'R')),
+    labelFontColor: shown.map(() => 'white'),
+    minSize: shown.map(() => 14),
+  });
 }
 
 function seen(url: URL, { feed, grant }: RouteContext): UdfName | null {

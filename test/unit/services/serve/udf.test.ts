@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { barsOf } from '#services/serve/http/udf-bars.ts';
 import { aGateway } from '#test/builders/a-gateway.ts';
+import { eventually } from '#test/builders/eventually.ts';
 
 describe('bars', () => {
   const points: [number, number][] = [
@@ -76,6 +77,23 @@ describe('a chart', () => {
     const response = await fetch(`${url}${path}`);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ s: status === 200 ? 'no_data' : 'error' });
+  });
+
+  test('marks where another model began to speak, and where one was refused', async () => {
+    const { url, market } = await aGateway(GATEWAY);
+    await market.step(600);
+    const marks = await eventually(async () => {
+      const found = await json(`${url}/udf/marks?symbol=sim:ALPHA~10&from=0&to=99999999999`);
+      expect(found.id).toEqual([1, 2, 3, 4]);
+      return found;
+    });
+    expect(marks.label).toEqual(['M', 'M', 'M', 'R']);
+    expect(marks.text[3]).toMatch(/^model #4 refused: loss/);
+    const [, second] = marks.time;
+    const one = await json(`${url}/udf/marks?symbol=sim:ALPHA&from=${second}&to=${second}`);
+    expect(one.id).toEqual([2]);
+    expect((await fetch(`${url}/udf/marks?symbol=sim:NONE`)).status).toBe(404);
+    expect((await fetch(`${url}/udf/marks?symbol=sim:ALPHA&to=x`)).status).toBe(400);
   });
 
   test('knows the time', async () => {
