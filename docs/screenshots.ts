@@ -10,7 +10,7 @@ const SHOTS = [
     name: 'dashboard-light',
     colorScheme: 'light',
     viewport: { width: 1340, height: 900 },
-    height: 1112,
+    height: 1080,
   },
   {
     name: 'dashboard-phone',
