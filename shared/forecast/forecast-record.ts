@@ -1,9 +1,9 @@
 import { CorruptBytesError, PipelineError } from '#shared/errors.ts';
-import { asSymbol } from '#shared/market/symbol.ts';
+import { SymbolNames } from '#shared/market/symbol-names.ts';
 import { ByteReader } from '#shared/numeric/byte-reader.ts';
 import { ByteWriter } from '#shared/numeric/byte-writer.ts';
 import { crc32 } from '#shared/numeric/crc32.ts';
-import { blankHorizons } from './blank-horizons.ts';
+import { BlankHorizons } from './blank-horizons.ts';
 import type { Forecast, ForecastEntry, ForecastPack, HorizonForecast } from './forecast.ts';
 
 /**
@@ -18,6 +18,7 @@ const WHAT = 'forecast pack';
 const SHA_BYTES = 32;
 const IS_VALUE = 1;
 const IS_WARMING = 2;
+const NAMES = new SymbolNames();
 
 /** The forecasts of a pack do not share their horizons or levels. Reaction: a fault of ours; stop the partition. */
 export class MixedPackError extends PipelineError {
@@ -69,7 +70,10 @@ export function decodeForecastPack(bytes: Uint8Array): ForecastPack {
     horizons: times(reader.u8(), () => reader.u32()),
     models: times(reader.u8(), () => hexOfBytes(reader.bytes(SHA_BYTES))),
   };
-  const entries = times(reader.u32(), () => readEntry(reader, header));
+  const { horizons, levels, experts } = header;
+  const blanks = new BlankHorizons(horizons, levels.length, experts.length);
+  const reading = { bytes, reader, header, blanks };
+  const entries = times(reader.u32(), () => readEntry(reading));
   reader.expectEnd();
   return { levels: header.levels, entries };
 }
@@ -132,14 +136,23 @@ function writeEntry(writer: ByteWriter, entry: ForecastEntry, header: PackHeader
   }
 }
 
-function readEntry(reader: ByteReader, header: PackHeader): ForecastEntry {
-  const src = reader.u64();
-  const prev = reader.i64();
-  return { src, prev, forecasts: times(reader.u16(), () => readForecast(reader, header)) };
+interface Reading {
+  readonly bytes: Uint8Array;
+  readonly reader: ByteReader;
+  readonly header: PackHeader;
+  readonly blanks: BlankHorizons;
 }
 
-function readForecast(reader: ByteReader, header: PackHeader): Forecast {
-  const symbol = asSymbol(reader.text16());
+function readEntry(reading: Reading): ForecastEntry {
+  const { reader } = reading;
+  const src = reader.u64();
+  const prev = reader.i64();
+  return { src, prev, forecasts: times(reader.u16(), () => readForecast(reading)) };
+}
+
+function readForecast({ bytes, reader, header, blanks }: Reading): Forecast {
+  const length = reader.u16();
+  const symbol = NAMES.read(bytes, reader.skip(length), length);
   const flags = reader.u8();
   const modelSha = header.models[reader.u8()];
   if (modelSha === undefined)
@@ -153,26 +166,25 @@ function readForecast(reader: ByteReader, header: PackHeader): Forecast {
     origin: reader.u32(),
     eventTimeNs: reader.i64(),
     originValue: reader.f64(),
-    horizons: readHorizons(reader, header),
+    horizons: readHorizons(reader, blanks),
   };
 }
 
-function readHorizons(
-  reader: ByteReader,
-  { horizons, levels, experts }: PackHeader,
-): readonly HorizonForecast[] {
-  const read = blankHorizons(horizons, levels.length, experts.length);
+function readHorizons(reader: ByteReader, blanks: BlankHorizons): readonly HorizonForecast[] {
+  const read = blanks.make();
   for (const horizon of read) {
     horizon.point = reader.f32();
     const { quantiles, weights } = horizon;
-    for (let l = 0; l < quantiles.length; l += 1) quantiles[l] = reader.f32();
+    reader.f32sInto(quantiles);
     for (let j = 0; j < weights.length; j += 1) weights[j] = reader.u8();
   }
   return read;
 }
 
 function times<T>(count: number, make: () => T): T[] {
-  return Array.from({ length: count }, make);
+  const made: T[] = [];
+  for (let k = 0; k < count; k += 1) made.push(make());
+  return made;
 }
 
 function bytesOfHex(hex: string): Uint8Array {

@@ -1,8 +1,8 @@
 import type { Quote, Trade } from '#shared/market/tick.ts';
 import { networkCell } from '#shared/nn/network-shape.ts';
 import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
-import { FloatPieces } from '#shared/numeric/float-pieces.ts';
 import { sortRising } from '#shared/numeric/sort-rising.ts';
+import { type BlankHorizon, BlankHorizons } from './blank-horizons.ts';
 import { QuantileTracker } from './conformal.ts';
 import { type ExpertPlace, TICK_EXPERTS, TickExperts } from './experts/tick-experts.ts';
 import type { HorizonForecast } from './forecast.ts';
@@ -38,7 +38,7 @@ export class SymbolForecaster implements SymbolFold {
   readonly #issuedAt: number;
   readonly #input: Float32Array;
   readonly #output: Float32Array;
-  readonly #pieces: FloatPieces;
+  readonly #blanks: BlankHorizons;
   readonly #place = { f64At: 0, f32At: 0 } as Mutable<ExpertPlace>;
 
   constructor(settings: ForecasterSettings) {
@@ -60,7 +60,7 @@ export class SymbolForecaster implements SymbolFold {
     this.f32Slots = this.#issuedAt + this.#experts.f32Slots;
     this.#input = new Float32Array(this.observation.inputSize);
     this.#output = new Float32Array(horizons.length * levels.length);
-    this.#pieces = new FloatPieces(levels.length);
+    this.#blanks = new BlankHorizons(horizons, levels.length, experts.length);
   }
 
   begin(arena: SymbolArena, row: number, priceStep: number): void {
@@ -108,10 +108,16 @@ export class SymbolForecaster implements SymbolFold {
       return null;
     }
     const place = this.#placeOf(arena, row);
-    return horizons.map((_, k) => {
+    const stated = this.#blanks.make();
+    for (let k = 0; k < horizons.length; k += 1) {
       this.#mix(arena, row, k, place);
-      return this.#state(arena, row, k, isWarming);
-    });
+      this.#experts.writeShares(stated[k].weights);
+      if (!isWarming) this.#calibrate(arena, row, k);
+      this.#snap(arena, row, k);
+      this.#state(arena, row, k, stated[k]);
+      arena.f32[this.#entryAt(arena, row, k)] = isWarming ? PENDING.warming : PENDING.scored;
+    }
+    return stated;
   }
 
   #mature(arena: SymbolArena, row: number, k: number, key: number): void {
@@ -150,26 +156,27 @@ export class SymbolForecaster implements SymbolFold {
     });
   }
 
-  #state(arena: SymbolArena, row: number, k: number, isWarming: boolean): HorizonForecast {
-    const at = arena.f64At(row);
-    const { horizons, levels } = this.#settings;
-    const from = k * levels.length;
-    if (!isWarming) {
-      this.#tracker.adjust(arena.f64, at + this.#trackerAt, k, this.#output, from);
-    }
-    this.#snap(arena, row, k);
+  #calibrate(arena: SymbolArena, row: number, k: number): void {
+    const at = arena.f64At(row) + this.#trackerAt;
+    this.#tracker.adjust(arena.f64, at, k, this.#output, k * this.#settings.levels.length);
+  }
+
+  /** Writes the outputs of a horizon down, for who asked and for the event that matures them. */
+  #state(arena: SymbolArena, row: number, k: number, stated: BlankHorizon): void {
+    const L = this.#settings.levels.length;
+    const { f64, f32 } = arena;
     const entry = this.#entryAt(arena, row, k);
-    arena.f32[entry] = isWarming ? PENDING.warming : PENDING.scored;
     const pending = this.#pending.quantilesAt(entry);
-    for (let l = 0; l < levels.length; l += 1) arena.f32[pending + l] = this.#output[from + l];
+    const { quantiles } = stated;
+    const output = this.#output;
+    for (let l = 0; l < L; l += 1) {
+      const quantile = output[k * L + l];
+      quantiles[l] = quantile;
+      f32[pending + l] = quantile;
+    }
+    stated.point = output[k * L + (L >> 1)];
     const sigmas = this.#pending.sigmasAt(entry);
-    this.#scores.writeCandidates(arena.f64, at + this.#scoresAt, k, arena.f32, sigmas);
-    return {
-      horizonTicks: horizons[k],
-      point: this.#output[from + (levels.length >> 1)],
-      quantiles: this.#pieces.copyOf(this.#output, from),
-      weights: this.#experts.shares(),
-    };
+    this.#scores.writeCandidates(f64, arena.f64At(row) + this.#scoresAt, k, f32, sigmas);
   }
 
   /** One tick ahead a price moves by whole steps. */

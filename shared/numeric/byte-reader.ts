@@ -68,6 +68,13 @@ export class ByteReader {
     return values;
   }
 
+  /** Fills `values` with as many numbers as it is long. */
+  f32sInto(values: Float32Array): void {
+    const from = this.#first + this.#take(4 * values.length);
+    const view = this.#view;
+    for (let k = 0; k < values.length; k += 1) values[k] = view.getFloat32(from + 4 * k, true);
+  }
+
   /** @returns a view, not a copy: it changes when the source's bytes do */
   bytes(count: number): Uint8Array {
     const at = this.#take(count);

@@ -2,6 +2,7 @@ const ENCODER = new TextEncoder();
 const TEXT_LIMIT = 0xffff;
 const U64_END = 1n << 64n;
 const I64_END = 1n << 63n;
+const I64_FIRST = -I64_END;
 
 /**
  * Writes little-endian fields one after another into a buffer that grows. Integers outside their field throw RangeError: a
@@ -47,7 +48,7 @@ export class ByteWriter {
   }
 
   i64(value: bigint): void {
-    if (value < -I64_END || value >= I64_END) throw new RangeError(`i64 was ${value}`);
+    if (value < I64_FIRST || value >= I64_END) throw new RangeError(`i64 was ${value}`);
     const at = this.#grow(8);
     this.#view.setBigInt64(at, value, true);
   }

@@ -80,7 +80,7 @@ export class BernsteinWeights {
     const prior = this.#prior;
     let weights = at + 1 + 2 * K;
     let largest = Number.NEGATIVE_INFINITY;
-    shares.fill(0);
+    for (let j = 0; j < K; j += 1) shares[j] = 0;
     for (let l = 0; l < L; l += 1) {
       const isFresh = state[weights] === 0;
       let sum = 0;
@@ -102,7 +102,7 @@ export class BernsteinWeights {
     const levels = this.#levels;
     const K = this.#experts;
     const L = levels.length;
-    const turn = outcome.turn % TURNS;
+    let due = outcome.turn % TURNS;
     let slot = at;
     for (let l = 0; l < L; l += 1) {
       const mixed = rows[issued.at + K * L + l];
@@ -115,7 +115,10 @@ export class BernsteinWeights {
         if (Math.abs(regret) > largest) largest = Math.abs(regret);
       }
       state[slot] = largest;
-      if (l % TURNS === turn) this.#weigh(state, slot);
+      if (l === due) {
+        this.#weigh(state, slot);
+        due += TURNS;
+      }
       slot += this.#perLevel;
     }
   }

@@ -134,29 +134,31 @@ export class TickExperts {
     const { historyAt, weightsAt, issuedAt, history, weights, issued } = this.#horizons[k];
     const L = this.#levels.length;
     const rows = this.#rows;
+    const normal = this.#normal;
     const rowAt = this.#rowAt;
+    const networkRow = rowAt.network;
+    const gaussianRow = rowAt['ewma-gaussian'];
+    const historyRow = rowAt['filtered-history'];
     for (let l = 0; l < L; l += 1) {
-      if (rowAt.network >= 0) rows[rowAt.network + l] = quantiles[at + l];
-      if (rowAt['ewma-gaussian'] >= 0) rows[rowAt['ewma-gaussian'] + l] = sigma * this.#normal[l];
+      if (networkRow >= 0) rows[networkRow + l] = quantiles[at + l];
+      if (gaussianRow >= 0) rows[gaussianRow + l] = sigma * normal[l];
     }
     const scale = this.#scale(f64, f64At, k);
-    const historyRow = rowAt['filtered-history'];
     if (historyRow >= 0) history.quantiles(f64, f64At + historyAt, scale, rows, historyRow);
     weights.mix(f64, f64At + weightsAt, rows, this.#mix);
     const { mixed } = this.#mix;
     for (let l = 0; l < L; l += 1) quantiles[at + l] = mixed[l];
     if (!issued.keeps(origin)) return;
     const entry = issued.entryAt(f32At + issuedAt, origin);
-    f32.set(rows, entry);
-    f32.set(mixed, entry + rows.length);
+    // By hand: `set` between arrays of two kinds takes three times as long.
+    for (let k = 0; k < rows.length; k += 1) f32[entry + k] = rows[k];
+    for (let l = 0; l < L; l += 1) f32[entry + rows.length + l] = mixed[l];
   }
 
   /** Weight of each expert in the newest mix, mean over the levels, in 255ths. */
-  shares(): Uint8Array {
+  writeShares(into: Uint8Array): void {
     const { shares } = this.#mix;
-    const bytes = new Uint8Array(shares.length);
-    for (let j = 0; j < shares.length; j += 1) bytes[j] = Math.round(255 * shares[j]);
-    return bytes;
+    for (let j = 0; j < shares.length; j += 1) into[j] = Math.round(255 * shares[j]);
   }
 
   /** Standard deviation of an h-change by a slow EWMA. */

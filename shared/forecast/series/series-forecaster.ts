@@ -1,7 +1,7 @@
 import type { Quote, Trade } from '#shared/market/tick.ts';
 import { networkCell } from '#shared/nn/network-shape.ts';
 import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
-import { type BlankHorizon, blankHorizons } from '../blank-horizons.ts';
+import { type BlankHorizon, BlankHorizons } from '../blank-horizons.ts';
 import type { HorizonForecast } from '../forecast.ts';
 import type { Mutable } from '../mutable.ts';
 import { PENDING, PendingForecasts } from '../pending-forecasts.ts';
@@ -39,6 +39,7 @@ export class SeriesForecaster implements SymbolFold {
   readonly #ridgesAt: number;
   readonly #pendingAt: number;
   readonly #ridges32At: number;
+  readonly #blanks: BlankHorizons;
   readonly #input: Float32Array;
   readonly #output: Float32Array;
   readonly #quantiles: Float64Array;
@@ -69,6 +70,7 @@ export class SeriesForecaster implements SymbolFold {
     });
     this.f64Slots = f64At;
     this.f32Slots = f32At;
+    this.#blanks = new BlankHorizons(horizons, levels.length, SERIES_EXPERTS.length);
     this.#input = new Float32Array(inputSize);
     this.#output = new Float32Array(2 * horizons.length);
     this.#quantiles = new Float64Array(levels.length);
@@ -124,7 +126,7 @@ export class SeriesForecaster implements SymbolFold {
       output: this.#output,
     });
     const kind = isWarming ? PENDING.warming : PENDING.scored;
-    const stated = blankHorizons(horizons, this.#settings.levels.length, SERIES_EXPERTS.length);
+    const stated = this.#blanks.make();
     for (let k = 0; k < horizons.length; k += 1) {
       this.#state(arena, row, k, stated[k]);
       arena.f32[this.#entryAt(arena, row, k)] = kind;
