@@ -70,6 +70,12 @@ describe('docs/model.md says what RESULTS-accuracy.md says', () => {
     }
   });
 
+  test("of the product's own baseline what the README says, and of the prototype's what the table says", () => {
+    const own = rowsOf(read('README.md'), '| horizon | forecasts scored |')[0][2].slice(2);
+    const other = rowsOf(model, '| | horizon | skill vs EWMA-Gaussian |')[0][2];
+    expect(model).toContain(`(${own} there instead of ${other})`);
+  });
+
   test('of the simulated market', () => {
     const results = new Map(
       rowsOf(accuracy, '| market | horizon |').map(([name, horizon, ...cells]) => [
