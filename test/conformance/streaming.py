@@ -56,10 +56,7 @@ async def resume_after_a_lost_connection(gateway):
     await reader.read(peer, (await gateway.tell("step 5"))["origins"] - 1)
     peer.socket.transport.abort()
     last = (await gateway.tell("step 40"))["origins"] - 1
-    peer = await opened(gateway)
-    same((await peer.subscribe(position=reader.position))["result"]["recovered"], True)
-    await reader.read(peer, last)
-    reader.missed_nothing(last)
+    await reader.resume(await opened(gateway), last)
 
 
 @scenario
@@ -74,9 +71,7 @@ async def resume_across_a_restart_of_the_server(gateway):
     last = (await gateway.tell("step 20"))["origins"] - 1
     peer = await opened(gateway)
     same((await peer.recv())["run"], gateway.run)
-    same((await peer.subscribe(position=reader.position))["result"]["recovered"], True)
-    await reader.read(peer, last)
-    reader.missed_nothing(last)
+    await reader.resume(peer, last)
 
 
 @scenario
