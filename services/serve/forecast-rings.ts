@@ -130,7 +130,7 @@ export class ForecastRings {
     return from > 0 && from + kept.offsets[at] > 0 ? kept.offsets[at] / from : null;
   }
 
-  /** At most `count` of the symbol's forecasts that the ring still holds, oldest first. */
+  /** At most `count` of the symbol's forecasts that the ring still holds, oldest first; the latest in any case. */
   recent(symbol: string, count: number): PlacedForecast[] {
     const latest = this.latest(symbol);
     if (latest === null) return [];
@@ -140,7 +140,8 @@ export class ForecastRings {
       const mine = entries[at].forecasts.find((one) => one.symbol === symbol);
       if (mine !== undefined) found.push(mine);
     }
-    return found.reverse();
+    // Of a symbol that is silent among busy ones the ring may hold nothing any more.
+    return found.length === 0 ? [latest] : found.reverse();
   }
 
   history(symbol: string, count: number): WireHistory {

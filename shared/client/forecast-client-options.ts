@@ -16,6 +16,8 @@ export interface ForecastClientOptions {
   readonly token?: () => string | Promise<string>;
   /** Messages come as MessagePack where this is there; `import * as messagePack from '@msgpack/msgpack'` fits. Default: JSON. */
   readonly messagePack?: MessagePack;
+  /** Messages that many clients share come deflated, a third of the bytes, where the host inflates (`DecompressionStream`). Default: false. */
+  readonly deflate?: boolean;
   /** For hosts that have none, as Node 20: that of the package `ws`. Default: the host's. */
   readonly webSocket?: WebSocketClass;
   /** Where an earlier client ended. */

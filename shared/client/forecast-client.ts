@@ -30,7 +30,8 @@ export class ForecastClient {
   readonly #listener: Listener;
   readonly #tracker: PositionTracker;
   readonly #subscriptions: Subscriptions;
-  readonly #queue: MessageQueue<ServerMessage | Reply>;
+  /** Of messages as they came: they are read one after the other, as some are to be inflated. */
+  readonly #queue: MessageQueue<unknown>;
   readonly #keeper: TokenKeeper | null;
   readonly #connectivity: Connectivity;
   readonly #format: MessageFormat;
@@ -63,11 +64,11 @@ export class ForecastClient {
     this.done.catch(() => {});
     this.#queue = new MessageQueue({
       limit: QUEUE_MESSAGES,
-      consume: (message) => this.#take(message),
+      consume: (received) => this.#read(received),
       onError: (error) => this.#end(error),
     });
     this.#connectivity = options.connectivity ?? hostConnectivity();
-    this.#format = messageFormat(options.messagePack);
+    this.#format = messageFormat(options);
     this.#keeper = this.#keeperOf(options.token);
     this.#connect();
   }
@@ -124,14 +125,13 @@ export class ForecastClient {
   #hear(socket: StreamSocket, received: unknown): void {
     if (socket !== this.#socket) return;
     this.#pulse.heard();
-    try {
-      const message = this.#format.read(received);
-      if (message !== null && !this.#queue.push(message)) {
-        this.#lose(socket, 1000, 'the listener was too slow');
-      }
-    } catch (error) {
-      this.#end(error);
-    }
+    if (!this.#queue.push(received)) this.#lose(socket, 1000, 'the listener was too slow');
+  }
+
+  async #read(received: unknown): Promise<void> {
+    const read = this.#format.read(received);
+    const message = read instanceof Promise ? await read : read;
+    if (message !== null) await this.#take(message);
   }
 
   /** The connection is of no more use: whatever it still says is not heard. */

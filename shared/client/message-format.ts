@@ -20,8 +20,10 @@ export interface MessageFormat {
   readonly subprotocols: string[];
   write(request: Request): string | Uint8Array<ArrayBuffer>;
   /** Null for what this version does not know. @throws WireFormatError `WIRE_FORMAT` */
-  read(received: unknown): ServerMessage | Reply | null;
+  read(received: unknown): Read | Promise<Read>;
 }
+
+type Read = ServerMessage | Reply | null;
 
 const JSON_FORMAT: MessageFormat = {
   subprotocols: [],
@@ -29,9 +31,31 @@ const JSON_FORMAT: MessageFormat = {
   read: (received) => decodeFromServer(String(received)),
 };
 
-/** MessagePack where there is somebody to read it: a client of its own has no dependencies. */
-export function messageFormat(messagePack: MessagePack | undefined): MessageFormat {
-  if (messagePack === undefined) return JSON_FORMAT;
+/** JSON, of which the server deflates what many clients share. */
+const DEFLATED_FORMAT: MessageFormat = {
+  subprotocols: [SUBPROTOCOL.deflated],
+  write: encodeMessage,
+  read: (received) =>
+    received instanceof ArrayBuffer
+      ? inflated(received).then(decodeFromServer)
+      : decodeFromServer(String(received)),
+};
+
+function inflated(bytes: ArrayBuffer): Promise<string> {
+  const inflating = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return new Response(inflating).text();
+}
+
+export interface FormatWish {
+  readonly messagePack?: MessagePack | undefined;
+  readonly deflate?: boolean | undefined;
+}
+
+/** MessagePack where there is somebody to read it: a client of its own has no dependencies. Deflated where the host inflates. */
+export function messageFormat({ messagePack, deflate }: FormatWish): MessageFormat {
+  if (messagePack === undefined) {
+    return deflate === true && 'DecompressionStream' in globalThis ? DEFLATED_FORMAT : JSON_FORMAT;
+  }
   return {
     subprotocols: [SUBPROTOCOL.messagePack],
     // Without what is not set: MessagePack has a nil, and no absence.

@@ -77,6 +77,19 @@ async def other_symbols_on_the_connection_that_stands(gateway):
     same(kinds.count("snapshot"), 2)
 
 
+async def many_that_take_deflated_messages_hear_the_same(gateway):
+    heard = [[] for _ in range(9)]
+    readings = [
+        asyncio.create_task(read(gateway, 11, origins, deflate=origins is not heard[0]))
+        for origins in heard
+    ]
+    await until(lambda: all(len(origins) == 1 for origins in heard))
+    for _ in range(10):
+        await gateway.tell("step 1")
+    await asyncio.gather(*readings)
+    same([origins[:11] for origins in heard], [heard[0][:11]] * 9)
+
+
 async def a_table_has_a_row_per_symbol_and_horizon(gateway):
     async with ForecastClient(gateway.url) as client:
         async for message in client:
@@ -134,6 +147,7 @@ OPEN = [
     every_forecast_once_over_a_restart,
     goes_on_in_another_client,
     other_symbols_on_the_connection_that_stands,
+    many_that_take_deflated_messages_hear_the_same,
     a_table_has_a_row_per_symbol_and_horizon,
     a_subscription_that_is_wrong_ends,
 ]

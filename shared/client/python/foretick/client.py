@@ -7,11 +7,13 @@ import inspect
 import json
 import random
 import time
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.typing import Subprotocol
 
 from .errors import Refused, may_reconnect
 from .frames import to_pandas
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 Token = Callable[[], "str | Awaitable[str]"]
 
 FIRST_HEARTBEAT_SECONDS = 10.0
+# JSON, of which the server deflates what many clients share.
+DEFLATED = Subprotocol("foretick.v1.deflate")
 # Of the time that a token has left, after so much a newer one is asked for.
 RENEW_SHARE = 0.8
 
@@ -41,6 +45,7 @@ class ForecastClient:
         token: Token | None = None,
         reconnect_base: float = 0.5,
         reconnect_cap: float = 20.0,
+        deflate: bool = False,
     ) -> None:
         self._url = url
         self._wanted = [_params(symbols, channels, max_rate_hz)]
@@ -51,6 +56,7 @@ class ForecastClient:
         self._is_open = False
         self._tracker = PositionTracker(position)
         self._token = token
+        self._subprotocols = [DEFLATED] if deflate else None
         self._base, self._cap = reconnect_base, reconnect_cap
         self._attempt = 0
         self._id = 0
@@ -105,7 +111,12 @@ class ForecastClient:
         """Raises Refused where connecting again would end the same way."""
         while not self._is_closed:
             try:
-                async with connect(self._url, max_size=None, ping_interval=None) as socket:
+                async with connect(
+                    self._url,
+                    max_size=None,
+                    ping_interval=None,
+                    subprotocols=self._subprotocols,
+                ) as socket:
                     self._socket = socket
                     async for message in self._session(socket):
                         yield message
@@ -179,6 +190,8 @@ class ForecastClient:
                 await self._ask(socket, "ping")
                 continue
             heard = time.monotonic()
+            if isinstance(text, bytes):
+                text = zlib.decompress(text, wbits=-15)
             yield json.loads(text)
 
     def _subscribed(self, reply: Message) -> None:

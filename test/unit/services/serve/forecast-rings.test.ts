@@ -77,6 +77,7 @@ describe('forecast rings', () => {
       }
     }
     const silent = rings.latest('venue:silent');
+    expect(rings.recent('venue:silent', 10)).toEqual([silent]);
     expect(silent?.json?.buffer.byteLength).toBe(silent?.json?.length);
     const kept = rings.latest('venue:a');
     expect(kept?.json?.buffer.byteLength).toBeGreaterThan(10_000);

@@ -267,6 +267,34 @@ describe('a client of a running gateway', () => {
     expect(protocols).toEqual(['foretick.v1.msgpack']);
   });
 
+  test('of many that take deflated messages hears the same, in the same order', async () => {
+    const { market, streamUrl } = await aGateway({ steps: 20 });
+    let binary = 0;
+    class Noted extends WebSocket {
+      constructor(url: string, subprotocols: string[] = []) {
+        super(url, subprotocols);
+        this.on('message', (_data, isBinary) => {
+          binary += Number(isBinary);
+        });
+      }
+    }
+    const options = { deflate: true, webSocket: Noted };
+    const many = Array.from({ length: 9 }, () => connect(streamUrl, options));
+    const plain = connect(streamUrl);
+    for (const { snapshots } of [...many, plain]) {
+      await snapshots.until((all) => all.length === 1, 'a snapshot');
+    }
+    for (let k = 0; k < 20; k += 1) await market.step(1);
+    for (const { forecasts } of [...many, plain]) {
+      await forecasts.until((all) => all.length >= 60, 'forecasts');
+      expect(originsOf(forecasts.all, 'sim:BETA')).toEqual(
+        Array.from({ length: 20 }, (_, k) => k + 20),
+      );
+    }
+    expect(many[8].forecasts.all).toEqual(plain.forecasts.all);
+    expect(binary).toBeGreaterThan(0);
+  });
+
   test('where there is no WebSocket says what to do', () => {
     vi.stubGlobal('WebSocket', undefined);
     onTestFinished(() => void vi.unstubAllGlobals());
