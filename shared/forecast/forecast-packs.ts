@@ -29,8 +29,8 @@ export function packsOf(
 }
 
 function sizeOf(entry: ForecastEntry, levelCount: number): number {
-  const [first] = entry.forecasts;
-  if (first === undefined) return 24;
+  if (entry.forecasts.length === 0) return 24;
+  const first = entry.forecasts[0];
   const horizonBytes = 4 * (1 + levelCount) + first.experts.length;
   return 24 + entry.forecasts.length * (BYTES_PER_FORECAST + first.horizons.length * horizonBytes);
 }

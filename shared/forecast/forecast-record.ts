@@ -19,6 +19,8 @@ const SHA_BYTES = 32;
 const IS_VALUE = 1;
 const IS_WARMING = 2;
 const NAMES = new SymbolNames();
+/** Packs are written here, then copied: a buffer that grows from nothing for each costs more. */
+const SCRATCH = new ByteWriter();
 
 /** The forecasts of a pack do not share their horizons or levels. Reaction: a fault of ours; stop the partition. */
 export class MixedPackError extends PipelineError {
@@ -35,7 +37,8 @@ interface PackHeader {
 /** @throws MixedPackError `FORECAST_PACK_MIXED` */
 export function encodeForecastPack(pack: ForecastPack): Uint8Array {
   const header = headerOf(pack);
-  const writer = new ByteWriter(4096);
+  const writer = SCRATCH;
+  writer.reset();
   writer.u8(VERSION);
   writer.u8(header.levels.length);
   for (const level of header.levels) writer.f64(level);
@@ -80,39 +83,44 @@ export function decodeForecastPack(bytes: Uint8Array): ForecastPack {
 
 function headerOf(pack: ForecastPack): PackHeader {
   const models = new Set<string>();
-  let horizons: readonly number[] | null = null;
-  let experts: readonly string[] | null = null;
+  const { levels } = pack;
+  const first = pack.entries.find(({ forecasts }) => forecasts.length > 0)?.forecasts[0];
+  const horizons = first?.horizons.map(({ horizonTicks }) => horizonTicks) ?? [];
+  const shape = { levels, experts: first?.experts ?? [], horizons };
+  let newest = '';
   for (const { forecasts } of pack.entries) {
     for (const forecast of forecasts) {
-      models.add(forecast.modelSha);
-      horizons ??= forecast.horizons.map((h) => h.horizonTicks);
-      experts ??= forecast.experts;
-      requireShape(forecast, { levels: pack.levels, experts, horizons });
+      // All but a few are of the model of the one before.
+      if (forecast.modelSha !== newest) models.add(forecast.modelSha);
+      newest = forecast.modelSha;
+      requireShape(forecast, shape);
     }
   }
-  const { levels } = pack;
-  return { levels, experts: experts ?? [], horizons: horizons ?? [], models: [...models] };
+  return { ...shape, models: [...models] };
 }
 
-function requireShape(
-  forecast: Forecast,
-  { levels, experts, horizons }: Omit<PackHeader, 'models'>,
-): void {
-  const fits =
-    forecast.horizons.length === horizons.length &&
-    (forecast.experts === experts || forecast.experts.join() === experts.join()) &&
-    forecast.horizons.every(
-      (h, k) =>
-        h.horizonTicks === horizons[k] &&
-        h.quantiles.length === levels.length &&
-        h.weights.length === experts.length,
-    );
-  if (!fits) {
-    throw new MixedPackError(
-      `forecasts of one pack share horizons ${horizons.join(',')}, ${levels.length} levels and experts ${experts.join(',')}, ${forecast.symbol} at ${forecast.origin} did not`,
-      { symbol: forecast.symbol, origin: forecast.origin },
-    );
+type PackShape = Omit<PackHeader, 'models'>;
+
+function requireShape(forecast: Forecast, shape: PackShape): void {
+  const { experts, horizons } = shape;
+  const hasExperts = forecast.experts === experts || forecast.experts.join() === experts.join();
+  let fits = hasExperts && forecast.horizons.length === horizons.length;
+  for (let k = 0; fits && k < horizons.length; k += 1) {
+    fits = isOf(shape, forecast.horizons[k], horizons[k]);
   }
+  if (fits) return;
+  throw new MixedPackError(
+    `forecasts of one pack share horizons ${horizons.join(',')}, ${shape.levels.length} levels and experts ${experts.join(',')}, ${forecast.symbol} at ${forecast.origin} did not`,
+    { symbol: forecast.symbol, origin: forecast.origin },
+  );
+}
+
+function isOf({ levels, experts }: PackShape, stated: HorizonForecast, ticks: number): boolean {
+  return (
+    stated.horizonTicks === ticks &&
+    stated.quantiles.length === levels.length &&
+    stated.weights.length === experts.length
+  );
 }
 
 function writeEntry(writer: ByteWriter, entry: ForecastEntry, header: PackHeader): void {
