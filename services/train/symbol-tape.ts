@@ -119,16 +119,20 @@ export class SymbolTape {
     const to = this.emptyRing(capacity);
     const { inputSize, horizons } = this.observation;
     this.oldest = Math.max(this.oldest, this.count - capacity);
-    for (let t = this.oldest; t < this.count; t++) {
+    for (let t = this.oldest; t < this.count; ) {
       const a = t % from.capacity;
       const b = t % capacity;
-      copyRow(from.inputs, a, to.inputs, b, inputSize);
-      copyRow(from.values, a, to.values, b, 1);
-      copyRow(from.scales, a, to.scales, b, horizons.length);
-      copyRow(from.targets, a, to.targets, b, horizons.length);
-      if (t % STATE_EVERY === 0) {
-        copyRow(from.starts, a / STATE_EVERY, to.starts, b / STATE_EVERY, this.state.length);
-      }
+      const count = Math.min(this.count - t, from.capacity - a, capacity - b);
+      const K = horizons.length;
+      copyRows([from.inputs, a], [to.inputs, b], count, inputSize);
+      copyRows([from.values, a], [to.values, b], count, 1);
+      copyRows([from.scales, a], [to.scales, b], count, K);
+      copyRows([from.targets, a], [to.targets, b], count, K);
+      // Rows of starts are those of the events that are multiples of 8, and so are both capacities.
+      const [first, end] = [a, a + count].map((row) => Math.ceil(row / STATE_EVERY));
+      const firstTo = Math.ceil(b / STATE_EVERY);
+      copyRows([from.starts, first], [to.starts, firstTo], end - first, this.state.length);
+      t += count;
     }
     this.ring = to;
   }
@@ -156,12 +160,12 @@ interface Ring {
   readonly starts: Float32Array;
 }
 
-function copyRow<T extends Float32Array | Float64Array>(
-  from: T,
-  fromRow: number,
-  to: T,
-  toRow: number,
+/** `count` rows on end. */
+function copyRows<T extends Float32Array | Float64Array>(
+  [from, fromRow]: readonly [T, number],
+  [to, toRow]: readonly [T, number],
+  count: number,
   size: number,
 ): void {
-  for (let k = 0; k < size; k++) to[toRow * size + k] = from[fromRow * size + k];
+  to.set(from.subarray(fromRow * size, (fromRow + count) * size), toRow * size);
 }
