@@ -154,6 +154,11 @@ export function newestValue({ tick, outlook }: SymbolView): number | null {
   return isOlder ? outlook.latest.originValue : tick.price;
 }
 
+/** Moves of prices are told as shares, those of values in their units; until there is a forecast it is taken for a price. */
+export function isPrice({ outlook }: SymbolView): boolean {
+  return outlook?.latest.measure !== 'value';
+}
+
 export function decimalsOfView({ tick, outlook }: SymbolView): number {
   return outlook?.decimals ?? decimalsOf(tick === null ? [] : [tick.price]);
 }

@@ -1,4 +1,4 @@
-import { decimalsOfView, newestValue, type SymbolView } from './board.ts';
+import { decimalsOfView, isPrice, newestValue, type SymbolView } from './board.ts';
 import { type ChartGeometry, usualSpan } from './chart-geometry.ts';
 import { byId, setText } from './element.ts';
 import { flash } from './flash.ts';
@@ -79,7 +79,7 @@ export class ChosenPanel {
     setText(byId('chosen'), view.symbol);
     setText(byId('price'), value === null ? '–' : decimal(value, decimals));
     flash(byId('price'), view.symbol, value);
-    const change = changeOf(view);
+    const change = isPrice(view) ? changeOf(view) : null;
     const moved = value === null || view.firstPrice === null ? null : value - view.firstPrice;
     const units = moved === null ? '' : signed(moved, decimals);
     setText(byId('change'), change === null ? units : `${units}  ${percent(change, 2)}`);

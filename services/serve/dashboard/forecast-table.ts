@@ -12,8 +12,8 @@ export function showForecast(
   { levels, horizonTicks }: { readonly levels: readonly number[]; readonly horizonTicks: number },
 ): void {
   const origin = latest.originValue;
-  // Around zero and below a share of the value says nothing.
-  const isShare = latest.horizons.every(({ quantiles }) => quantiles[0] > 0) && origin > 0;
+  // Of a temperature a share says nothing.
+  const isShare = latest.measure === 'price';
   fill(rows, latest.horizons, makeRow, (row, horizon) => {
     const [name, point, move, ...intervals] = row.children;
     const moved = horizon.point - origin;

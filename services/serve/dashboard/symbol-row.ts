@@ -1,4 +1,4 @@
-import { decimalsOfView, newestValue, type SymbolView } from './board.ts';
+import { decimalsOfView, isPrice, newestValue, type SymbolView } from './board.ts';
 import { element, setText } from './element.ts';
 import { flash } from './flash.ts';
 import { decimal, percent, signed, tone } from './number-text.ts';
@@ -52,7 +52,8 @@ export function updateSymbolRow(row: HTMLElement, view: SymbolView, look: RowLoo
 }
 
 function showMove(cell: Element, view: SymbolView, { order, horizonTicks }: RowLook): void {
-  const share = order === 'change' ? changeOf(view) : forecastMoveOf(view, horizonTicks);
+  const known = order === 'change' ? changeOf(view) : forecastMoveOf(view, horizonTicks);
+  const share = isPrice(view) ? known : null;
   const units = share === null ? unitsMove(view, order, horizonTicks) : null;
   // A forecast of some ticks ahead is a matter of hundredths of a percent.
   const decimals = order === 'change' ? 2 : 3;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Board, newestValue } from '#services/serve/dashboard/board.ts';
+import { Board, isPrice, newestValue } from '#services/serve/dashboard/board.ts';
 import type { WireForecast } from '#shared/wire/message.ts';
 import { aWireForecast, WIRE_LEVELS } from '#test/builders/a-wire-forecast.ts';
 
@@ -19,6 +19,16 @@ describe('what the page counts', () => {
 });
 
 describe('what the page holds', () => {
+  test('moves of a price are shares, those of a value are not, however far above zero', () => {
+    const board = aBoard();
+    take(board, aWireForecast(1, { symbol: 'load', measure: 'value', originValue: 1_000 }));
+    const told = [...board.symbols.values()].map((view) => [view.symbol, isPrice(view)]);
+    expect(told).toEqual([
+      ['a', true],
+      ['load', false],
+    ]);
+  });
+
   test('a symbol that is known by name or by a tick only is listed, too', () => {
     const board = aBoard();
     board.begin('r', ['b']);
