@@ -5,6 +5,7 @@ import {
   type TickExpert,
   TickExperts,
 } from '#shared/forecast/experts/tick-experts.ts';
+import { Random } from '#shared/nn/random.ts';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 
 interface Golden {
@@ -111,6 +112,30 @@ test('who does not speak has no weight, and one alone is heard as he is', () => 
     expect(quantile).toBeCloseTo(0.8 * quantiles[l] + 0.2 * gaussian[l], 6);
   });
   expect(said(['ewma-gaussian', 'filtered-history']).shares).toEqual([128, 128]);
+});
+
+test('a network that says thrice the width loses its lead at every horizon', () => {
+  const experts = new TickExperts([1, 100], levels);
+  const f64 = new Float64Array(experts.f64Slots);
+  const place = { f64, f64At: 0, f32: new Float32Array(experts.f32Slots), f32At: 0 };
+  const random = new Random(5);
+  const prices = [0];
+  const shares = [1, 100].map(() => 1);
+  for (let event = 1; event <= 20_000; event += 1) {
+    prices.push(prices[event - 1] + random.normal());
+    experts.observeChange(f64, 0, prices[event] - prices[event - 1], event);
+    for (const [k, h] of [1, 100].entries()) {
+      const origin = event - h;
+      const happened = prices[event] - prices[Math.max(0, origin)];
+      if (origin > 0) experts.mature(place, k, { happened, tie: 1e-9, origin, isScored: true });
+      const sigma = Math.sqrt(h);
+      const quantiles = Float32Array.from(levels, (level) => 3 * sigma * normalQuantile(level));
+      experts.mix(place, k, { quantiles, at: 0, sigma, origin: event });
+      shares[k] = experts.shares()[0] / 255;
+    }
+  }
+  expect(shares[0]).toBeLessThan(0.1);
+  expect(shares[1]).toBeLessThan(0.3);
 });
 
 describe('state', () => {
