@@ -70,6 +70,22 @@ describe('docs/model.md says what RESULTS-accuracy.md says', () => {
     }
   });
 
+  test('of the seeds: the first is that of the table, means are those of the three', () => {
+    const [, skills] = /Seeds 1, 2 and 3 on trades: skill ([^;]*)/.exec(model) ?? [];
+    const quotes = numbersOf(`${skills}`.replace(/ at \d+/g, ''));
+    const ticks = rowsOf(accuracy, '| events | horizon |').filter(
+      ([events]) => events === 'trades',
+    );
+    const [, others] = /Seeds 2 and 3[^:]*: trades ([^;]*)/.exec(accuracy) ?? [];
+    const [second, third] = `${others}`.split(' and ').map(numbersOf);
+    ticks.forEach(([, , skill], k) => {
+      const seeds = [skill, second[k], third[k]];
+      const mean = seeds.reduce((sum, one) => sum + Number(one), 0) / 3;
+      const found = [...seeds, `${mean}`].join(' ');
+      expect(staleNumbers(quotes.slice(4 * k, 4 * k + 4).join(' '), found)).toEqual([]);
+    });
+  });
+
   test("of the product's own baseline what the README says, and of the prototype's what the table says", () => {
     const own = rowsOf(read('README.md'), '| horizon | forecasts scored |')[0][2].slice(2);
     const other = rowsOf(model, '| | horizon | skill vs EWMA-Gaussian |')[0][2];
