@@ -1,4 +1,5 @@
 import type { LiveFeed } from '../live-feed.ts';
+import type { SymbolFilter } from '../symbol-filter.ts';
 import { type Answer, jsonAnswer } from './answer.ts';
 import type { RouteContext } from './route.ts';
 
@@ -17,13 +18,24 @@ const FIGURES: Readonly<
       ?.skillEwmaGaussian ?? null,
 };
 
+/** A ranking of ten thousand takes some 20 ms, and many pages want the same: it is good for so long. */
+const KEPT_MS = 1_000;
+const MOST_KEPT = 32;
+
+interface Kept {
+  readonly atMs: number;
+  readonly answer: Answer;
+}
+
+const kept = new WeakMap<LiveFeed, Map<string, Kept>>();
+
 interface Ranked {
   readonly symbol: string;
   readonly figure: number;
 }
 
 /** `?by=`, `horizonTicks=`, `limit=`: the symbols that may be seen, from the largest figure down; those without one are left out. */
-export function rankingAnswer(url: URL, { feed, grant }: RouteContext): Answer {
+export function rankingAnswer(url: URL, { feed, grant, nowMs }: RouteContext): Answer {
   const by = url.searchParams.get('by') ?? '';
   const horizonTicks = Number(url.searchParams.get('horizonTicks'));
   const asked = Number(url.searchParams.get('limit') ?? USUALLY_RANKED);
@@ -36,14 +48,33 @@ export function rankingAnswer(url: URL, { feed, grant }: RouteContext): Answer {
   if (!Number.isSafeInteger(asked) || asked < 1) {
     return refusal('limit must be a whole number above zero');
   }
+  const wish = { by, horizonTicks, limit: Math.min(asked, MOST_RANKED), filter: grant.filter };
+  const known = kept.get(feed) ?? new Map<string, Kept>();
+  kept.set(feed, known);
+  const key = `${by} ${horizonTicks} ${wish.limit} ${grant.filter.key}`;
+  const last = known.get(key);
+  if (last !== undefined && nowMs() - last.atMs < KEPT_MS) return last.answer;
+  if (known.size >= MOST_KEPT) known.clear();
+  const answer = ranking(feed, wish);
+  known.set(key, { atMs: nowMs(), answer });
+  return answer;
+}
+
+interface Wish {
+  readonly by: string;
+  readonly horizonTicks: number;
+  readonly limit: number;
+  readonly filter: SymbolFilter;
+}
+
+function ranking(feed: LiveFeed, { by, horizonTicks, limit, filter }: Wish): Answer {
   const ranked: Ranked[] = [];
   for (const symbol of feed.rings.symbols()) {
-    const figure = grant.filter.has(symbol) ? FIGURES[by](feed, symbol, horizonTicks) : null;
+    const figure = filter.has(symbol) ? FIGURES[by](feed, symbol, horizonTicks) : null;
     if (figure !== null) ranked.push({ symbol, figure: Number(figure.toPrecision(DIGITS)) });
   }
   // Sorting is stable: equal figures stay in the order of their names.
   ranked.sort((a, b) => b.figure - a.figure);
-  const limit = Math.min(asked, MOST_RANKED);
   return jsonAnswer(200, { run: feed.rings.run, by, horizonTicks, ranked: ranked.slice(0, limit) });
 }
 

@@ -8,6 +8,7 @@ import { aForecast } from '#test/builders/a-forecast.ts';
 const LEVELS = [0.25, 0.5, 0.75];
 let feed: LiveFeed;
 let offset = 0n;
+let nowMs = 0;
 
 beforeEach(() => {
   feed = new LiveFeed({ run: 'r', partitionCount: 1, ringEntries: 64 });
@@ -33,6 +34,18 @@ describe('a ranking', () => {
     take('house:load', 5, { measure: 'value', originValue: 100 });
     take('house:heat', 5, { measure: 'value', originValue: -1 });
     expect(ranked('by=forecast&horizonTicks=10')).toEqual([['house:load', 0.05]]);
+  });
+
+  test('is good for a second, for who may see the same', () => {
+    take('venue:a', 1);
+    expect(ranked('by=forecast&horizonTicks=1')).toHaveLength(1);
+    take('venue:b', 2);
+    nowMs += 900;
+    expect(ranked('by=forecast&horizonTicks=1')).toHaveLength(1);
+    const grant = grantOf('a desk', Number.POSITIVE_INFINITY, ['venue:b']);
+    expect(ranked('by=forecast&horizonTicks=1', grant)).toEqual([['venue:b', 0.00020002]]);
+    nowMs += 100;
+    expect(ranked('by=forecast&horizonTicks=1')).toHaveLength(2);
   });
 
   test('by skill leaves out what has not been scored', () => {
@@ -89,7 +102,7 @@ function aScore(symbol: string, skillEwmaGaussian: number) {
 
 function answerOf(query: string, grant = OPEN_GRANT) {
   return rankingAnswer(new URL(`http://any/v1/ranking?${query}`), {
-    ...{ feed, grant, isReady: () => true, nowMs: () => 0, metricsText: async () => '' },
+    ...{ feed, grant, isReady: () => true, nowMs: () => nowMs, metricsText: async () => '' },
   });
 }
 
