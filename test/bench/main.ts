@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runAblation } from './accuracy/ablation.ts';
 import { runAccuracy } from './accuracy/accuracy-bench.ts';
-import { edgeCases, edgeGoals, middleOf, ROUNDS, runEdgeCase } from './edge/edge-bench.ts';
-import type { EdgeResult } from './edge/edge-case.ts';
+import { edgeCases, edgeGoals, runEdge } from './edge/edge-bench.ts';
 import { edgeHead, edgeLine } from './edge/edge-report.ts';
 import { foldLines, runFold, seriesCases, tickCases } from './fold/fold-bench.ts';
 import { stateLines } from './fold/state-size.ts';
@@ -61,27 +60,20 @@ async function benchEdge(isQuick: boolean, isWritten: boolean): Promise<void> {
     `Written by \`${command} --write\` on ${date}, commit ${commit}; ${processor}, Node ${node}; load average ${load()} before.`,
     'Forecasts of full size (1.3 KB of JSON). CPU-seconds: user and system time of the server process, in which is the whole gateway with its settings as they are by default, on a log',
     'in memory that packs of forecasts come into through a pipe; forecasts are made in a second process, all clients are in a third, with as many files open as the system lets it. The age is',
-    'that of the oldest forecast of each frame when a client has read it. Goals are of the run that is shown.',
+    'that of the oldest forecast of each frame when a client has read it. Each figure is the middle of those of all rounds; rounds of all cases follow one another. Goals are of these figures.',
     '',
     ...edgeHead(),
   ];
   for (const line of lines) console.log(line);
-  const rounds = new Map<string, EdgeResult[]>();
-  for (let round = 0; round < (isQuick ? ROUNDS.quick : ROUNDS.full); round += 1) {
-    for (const what of edgeCases(isQuick)) {
-      const result = await runEdgeCase(what);
-      rounds.set(what.name, [...(rounds.get(what.name) ?? []), result]);
-      console.log(edgeLine(what, result));
-    }
-  }
-  const results = new Map([...rounds].map(([name, all]) => [name, middleOf(all)]));
+  const results = await runEdge(isQuick, (what, one) => console.log(edgeLine(what, one)));
   for (const what of edgeCases(isQuick)) {
-    lines.push(edgeLine(what, middleOf(rounds.get(what.name) ?? [])));
+    const result = results.get(what.name);
+    if (result !== undefined) lines.push(edgeLine(what, result));
   }
   lines.push('', '| goal | bound | was | |', '|---|---|---|---|', ...edgeGoals(results));
-  for (const line of lines.slice(-10)) console.log(line);
-  if (isWritten)
-    writeFileSync(join(import.meta.dirname, 'RESULTS-edge.md'), `${lines.join('\n')}\n`);
+  const path = join(import.meta.dirname, 'RESULTS-edge.md');
+  for (const line of lines.slice(6)) console.log(line);
+  if (isWritten) writeFileSync(path, `${lines.join('\n')}\n${notesOf(path)}`);
 }
 
 /** Our own network on each of our own kernels. */

@@ -91,11 +91,27 @@ const here = (name: string) => join(import.meta.dirname, name);
 /** Until compilers have settled. */
 const WARM_MS = 3_000;
 
-/** How often all cases are run, one after the other: what disturbs the machine then disturbs a round, and not a case. */
-export const ROUNDS = { quick: 1, full: 3 } as const;
+const ROUNDS = 3;
+
+/** All cases, round by round, so that what disturbs the machine for a while disturbs them all. Memory is measured once. */
+export async function runEdge(
+  isQuick: boolean,
+  say: (what: EdgeCase, result: EdgeResult) => void,
+): Promise<ReadonlyMap<string, EdgeResult>> {
+  const rounds = new Map<string, EdgeResult[]>();
+  for (let round = 0; round < (isQuick ? 1 : ROUNDS); round += 1) {
+    for (const what of edgeCases(isQuick)) {
+      if (what.isIdle === true && round > 0) continue;
+      const result = await runEdgeCase(what);
+      rounds.set(what.name, [...(rounds.get(what.name) ?? []), result]);
+      say(what, result);
+    }
+  }
+  return new Map([...rounds].map(([name, all]) => [name, middleOf(all)]));
+}
 
 /** Of several rounds of a case the middle one, figure by figure. */
-export function middleOf(rounds: readonly EdgeResult[]): EdgeResult {
+function middleOf(rounds: readonly EdgeResult[]): EdgeResult {
   const middle = (figure: (round: EdgeResult) => number): number =>
     rounds.map(figure).sort((a, b) => a - b)[rounds.length >> 1];
   return {
