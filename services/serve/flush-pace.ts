@@ -28,7 +28,7 @@ function stepOf(ms: number, stepMs: number): number {
 
 /** Lateness, in steps, from which there is too little time, and below which there is enough; how long before it is judged again. */
 const SHORT = { steps: 3, ms: 250 };
-const AMPLE = { steps: 0.5, ms: 5_000 };
+const AMPLE = { steps: 1, ms: 1_000 };
 const MOST_STRETCH = 4;
 /** Weight of the newest flush in the mean lateness. */
 const NEWEST = 0.05;

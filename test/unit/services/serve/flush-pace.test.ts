@@ -50,8 +50,8 @@ describe('flushes that come late', () => {
     expect(stretchAfter(11, 10, 10_000)).toBe(1);
     expect(stretchAfter(20, 0.2, 20_000)).toBe(2);
     expect(stretchAfter(20, 10, 21_000)).toBe(4);
-    expect(stretchAfter(0, 4, 31_000)).toBe(2);
-    expect(stretchAfter(0, 10, 35_000)).toBe(1);
+    expect(stretchAfter(0, 0.8, 31_000)).toBe(2);
+    expect(stretchAfter(3, 10, 32_000)).toBe(1);
   });
 
   test('once are no reason: a pause passes', () => {
