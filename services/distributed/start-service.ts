@@ -8,6 +8,7 @@ import { forecasterSettingsOf } from '#services/solo/forecaster-settings-of.ts';
 import { trainingFor } from '#services/train/config.ts';
 import { startTrain } from '#services/train/service.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
+import { eventLoopShare } from '#shared/runtime/event-loop-share.ts';
 import type { RunningService } from '#shared/runtime/lifecycle.ts';
 import type { Logger } from '#shared/runtime/logger.ts';
 import type { Metrics } from '#shared/runtime/metrics.ts';
@@ -54,7 +55,10 @@ const STARTS: Readonly<Record<ServiceName, (options: StartOptions) => Promise<Ru
     return startTrain(all, trainingFor(settings, config.train), settings);
   },
   serve: async ({ config, brokers: { log }, ports, tell }) => {
-    const serve = await startServe({ ...ports, log, readiness: () => true }, config.serve);
+    const serve = await startServe(
+      { ...ports, log, readiness: () => true, busyShare: eventLoopShare() },
+      config.serve,
+    );
     tell(`foretick: serve at http://${config.serve.host}:${serve.port}/\n`);
     return serve;
   },

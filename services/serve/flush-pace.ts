@@ -26,50 +26,42 @@ function stepOf(ms: number, stepMs: number): number {
   return Math.round(ms / stepMs);
 }
 
-/** Lateness, in steps, from which there is too little time, and below which there is enough; how long before it is judged again. */
-const SHORT = { steps: 3, ms: 250 };
-const AMPLE = { steps: 1, ms: 1_000 };
+/** How often the strain is looked at. */
+export const STRAIN_MS = 250;
+/** Share of its time that the process is busy, from which there is too little, and below which there is enough. */
+const SHORT = 0.95;
+const AMPLE = 0.7;
+/** Looks in a row at which there must be enough. */
+const CALM_LOOKS = 4;
 const MOST_STRETCH = 4;
-/** Weight of the newest flush in the mean lateness. */
-const NEWEST = 0.05;
 
 /**
- * Whether the process gets to its flushes in time. Where it does not, fewer and larger frames cost less for each forecast: what is
- * read then is somewhat older, where otherwise all would grow older without end.
+ * Whether the process has time left. Where it has none, fewer and larger frames cost less for each forecast: what is read then is
+ * somewhat older, where otherwise all would grow older without end.
  */
 export class FlushStrain {
   /** How much longer than asked for is gathered: 1, 2 or 4. */
   stretch = 1;
-  readonly #stepMs: number;
-  #lateMs = 0;
-  #judgedMs = 0;
+  #calmLooks = 0;
 
-  constructor({ stepMs }: FlushPace) {
-    this.#stepMs = stepMs;
-  }
-
-  /** One flush, so much after it was due. */
-  note(lateMs: number, nowMs: number): void {
-    this.#lateMs += NEWEST * (lateMs - this.#lateMs);
-    const steps = this.#lateMs / this.#stepMs;
-    const isShort = steps > SHORT.steps && this.stretch < MOST_STRETCH;
-    const isAmple = steps < AMPLE.steps && this.stretch > 1;
-    if (!isShort && !isAmple) return;
-    if (nowMs - this.#judgedMs < (isShort ? SHORT.ms : AMPLE.ms)) return;
-    this.stretch *= isShort ? 2 : 0.5;
-    this.#judgedMs = nowMs;
+  /** `busyShare`: of the time since the last look. */
+  look(busyShare: number): void {
+    this.#calmLooks = busyShare < AMPLE ? this.#calmLooks + 1 : 0;
+    if (busyShare > SHORT && this.stretch < MOST_STRETCH) this.stretch *= 2;
+    if (this.#calmLooks < CALM_LOOKS || this.stretch === 1) return;
+    this.stretch /= 2;
+    this.#calmLooks = 0;
   }
 }
 
 /** Gives each group its turn, evenly over the period. */
 export class Turns {
-  readonly strain: FlushStrain;
+  readonly strain = new FlushStrain();
   readonly #pace: FlushPace;
   #given = 0;
 
   constructor(pace: FlushPace) {
     this.#pace = pace;
-    this.strain = new FlushStrain(pace);
   }
 
   /** @returns the turn's phase, in ms */

@@ -108,7 +108,7 @@ export class LiveFeed {
   /** `lateMs`: how long ago it was due. */
   flush(nowMs: number, lateMs = 0): void {
     this.health.facts.flushed(lateMs);
-    this.forecasts.flush(nowMs, lateMs);
+    this.forecasts.flush(nowMs);
     this.ticks.flush(nowMs);
     this.scores.flush(nowMs);
     this.health.flush(nowMs);

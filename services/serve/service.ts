@@ -10,7 +10,7 @@ import type { Limits } from '#shared/wire/message.ts';
 import { tokenVerifierOf } from './access/token-keys.ts';
 import type { ServeConfig } from './config.ts';
 import { type FeedFromLogOptions, followFeed, loadFeed } from './feed-from-log.ts';
-import { flushPace, untilNextFlushMs } from './flush-pace.ts';
+import { flushPace, STRAIN_MS, untilNextFlushMs } from './flush-pace.ts';
 import { httpServer } from './http-server.ts';
 import { LiveFeed } from './live-feed.ts';
 import { isLoopback } from './loopback.ts';
@@ -24,6 +24,8 @@ export interface ServePorts {
   readonly metrics: Metrics;
   /** Whether the other services of the process are ready. */
   readonly readiness: () => boolean;
+  /** How much of the time since the last call the process was busy; absent: frames never grow for want of time. */
+  readonly busyShare?: () => number;
 }
 
 export interface RunningServe extends RunningService {
@@ -134,7 +136,7 @@ interface Beats {
 }
 
 function keepTime(
-  { clock }: ServePorts,
+  { clock, busyShare }: ServePorts,
   { flushMs, heartbeatMs }: ServeConfig,
   feed: LiveFeed,
   sockets: SocketServer,
@@ -158,9 +160,10 @@ function keepTime(
   const flushes = every(untilFlush, (nowMs) => {
     feed.flush(nowMs, Math.max(0, Math.round(nowMs - dueMs)));
   });
+  const strains = every(STRAIN_MS, () => feed.forecasts.strain(busyShare?.() ?? 0));
   const paces = every(flushMs, (nowMs) => sockets.checkPaces(nowMs));
   const heartbeats = every(heartbeatMs, () => sockets.heartbeat());
-  return { abort: () => stop.abort(), done: Promise.all([flushes, paces, heartbeats]) };
+  return { abort: () => stop.abort(), done: Promise.all([flushes, strains, paces, heartbeats]) };
 }
 
 async function listen(http: Server, { host, port }: ServeConfig): Promise<number> {

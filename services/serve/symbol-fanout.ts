@@ -106,9 +106,13 @@ export class SymbolFanout {
     }
   }
 
-  /** Sends what is due. `lateMs`: how long ago this flush was due. */
-  flush(nowMs: number, lateMs = 0): void {
-    this.#turns.strain.note(lateMs, nowMs);
+  /** How much of its time the process was busy: frames grow where it has none left. */
+  strain(busyShare: number): void {
+    this.#turns.strain.look(busyShare);
+  }
+
+  /** Sends what is due. */
+  flush(nowMs: number): void {
     for (const group of this.#groups.values())
       if (this.#isDue(group, nowMs)) this.#send(group, nowMs);
   }

@@ -12,6 +12,7 @@ import type { ForecasterSettings } from '#shared/forecast/forecaster-settings.ts
 import { type Environment, openEnvironment } from '#shared/log/embedded/embedded-environment.ts';
 import { openEmbeddedLog } from '#shared/log/embedded/embedded-log.ts';
 import { readSettings } from '#shared/runtime/environment.ts';
+import { eventLoopShare } from '#shared/runtime/event-loop-share.ts';
 import {
   type RunningService,
   runUntilSignal,
@@ -96,7 +97,9 @@ async function startAll({
   };
   return startInOrder([
     async () => {
-      const serve = await keep(startServe({ ...ports, readiness }, config.serve));
+      const serve = await keep(
+        startServe({ ...ports, readiness, busyShare: eventLoopShare() }, config.serve),
+      );
       tell(
         `foretick: dashboard at http://${config.serve.host}:${serve.port}/, data in ${config.dataDir}\n`,
       );

@@ -7,6 +7,7 @@ import { placedForecast, wireForecast } from '#services/serve/wire-forecast.ts';
 import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
 import { openMemoryLog } from '#shared/log/embedded/memory-log.ts';
 import { readSettings } from '#shared/runtime/environment.ts';
+import { eventLoopShare } from '#shared/runtime/event-loop-share.ts';
 import { memoryLogger } from '#shared/runtime/memory-logger.ts';
 import { memoryMetrics } from '#shared/runtime/memory-metrics.ts';
 import { systemClock } from '#shared/runtime/system-clock.ts';
@@ -47,7 +48,10 @@ async function startOurs(): Promise<number> {
   takePack = (bytes) => void log.append('forecasts', 0, [bytes]);
   const ports = { log, clock: systemClock(), logger: memoryLogger(), metrics: memoryMetrics() };
   const config = { ...readSettings(serveSettings, {}), port: 0, connections: 20_000 };
-  const { port } = await startServe({ ...ports, readiness: () => true }, config);
+  const { port } = await startServe(
+    { ...ports, readiness: () => true, busyShare: eventLoopShare() },
+    config,
+  );
   return port;
 }
 

@@ -39,34 +39,27 @@ describe('the pace of flushes', () => {
   });
 });
 
-describe('flushes that come late', () => {
+describe('flushes of a process that is short of time', () => {
   test('are stretched to four times the time at most, and again as asked for once there is time', () => {
-    const strain = new FlushStrain(flushPace(40));
-    const stretchAfter = (lateMs: number, seconds: number, from: number): number => {
-      for (let ms = 0; ms < 1_000 * seconds; ms += 4) strain.note(lateMs, from + ms);
+    const strain = new FlushStrain();
+    const stretchAfter = (...shares: number[]): number => {
+      for (const share of shares) strain.look(share);
       return strain.stretch;
     };
-    expect(stretchAfter(0, 10, 0)).toBe(1);
-    expect(stretchAfter(11, 10, 10_000)).toBe(1);
-    expect(stretchAfter(20, 0.2, 20_000)).toBe(2);
-    expect(stretchAfter(20, 10, 21_000)).toBe(4);
-    expect(stretchAfter(0, 0.8, 31_000)).toBe(2);
-    expect(stretchAfter(3, 10, 32_000)).toBe(1);
-  });
-
-  test('once are no reason: a pause passes', () => {
-    const strain = new FlushStrain(flushPace(40));
-    for (let ms = 1_000; ms < 5_000; ms += 4) {
-      strain.note(ms % 1_000 === 0 ? 100 : 0, ms);
-      expect(strain.stretch).toBe(1);
-    }
+    expect(stretchAfter(0.5, 0.9, 0.9, 0.9)).toBe(1);
+    expect(stretchAfter(0.97)).toBe(2);
+    expect(stretchAfter(0.9, 0.8, 0.75)).toBe(2);
+    expect(stretchAfter(1, 1, 1, 1)).toBe(4);
+    expect(stretchAfter(0.6, 0.6, 0.6, 0.8)).toBe(4);
+    expect(stretchAfter(0.6, 0.6, 0.6, 0.6)).toBe(2);
+    expect(stretchAfter(0, 0, 0, 0, 0, 0, 0, 0)).toBe(1);
   });
 
   test('stay spread evenly, however long the turns are', () => {
     const pace = flushPace(40);
     const turns = new Turns(pace);
     const phases = Array.from({ length: 360 }, () => turns.next());
-    for (let ms = 1_000; turns.strain.stretch < 4; ms += 4) turns.strain.note(30, ms);
+    while (turns.strain.stretch < 4) turns.strain.look(1);
     const startMs = 144_000;
     for (let step = 1; step <= 36; step += 1) {
       const nowMs = startMs + step * pace.stepMs;
