@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CLOSE_CODE, mayReconnect } from '#shared/wire/close-code.ts';
 import { CHANNELS, ERROR_CODE } from '#shared/wire/request.ts';
+import { aServeConfig } from '#test/builders/a-serve-config.ts';
 
 const DOCS = join(import.meta.dirname, '../../../docs');
 const page = readFileSync(join(DOCS, 'protocol.md'), 'utf8');
@@ -23,4 +24,13 @@ test.each(Object.entries(CLOSE_CODE))(
 test('every error code and channel is described', () => {
   for (const code of Object.values(ERROR_CODE)) expect(page).toContain(`\n| ${code} | `);
   for (const channel of CHANNELS) expect(page).toContain(`\`${channel}\``);
+});
+
+test('what is said of queues and frames are the defaults of the settings', () => {
+  const { flushMs, ringEntries, bufferedBytes, slowMs, heartbeatMs } = aServeConfig();
+  const text = page.replaceAll('\n', ' ').replace(/ +/g, ' ');
+  expect(text).toContain(`"heartbeatMs":${heartbeatMs},"flushMs":${flushMs},`);
+  expect(text).toContain(`gathered over \`flushMs\` (${flushMs})`);
+  expect(text).toContain(`per partition, ${ringEntries.toLocaleString('en-GB')} by default`);
+  expect(text).toContain(`over ${bufferedBytes / 2 ** 20} MiB unread for ${slowMs / 1_000} s`);
 });
