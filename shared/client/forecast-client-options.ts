@@ -6,7 +6,7 @@ import type { WebSocketClass } from './stream-socket.ts';
 export interface ForecastClientOptions {
   /** `ws://127.0.0.1:8080/v1/stream` */
   readonly url: string;
-  /** Names and patterns: `['*']`, `['SIM:*']`. */
+  /** Names and patterns: `['*']`, `['SIM:*']`; none to begin with nothing. */
   readonly symbols: readonly string[];
   /** Default: forecasts. */
   readonly channels?: readonly Channel[];

@@ -1,6 +1,6 @@
 import { mayReconnect } from '#shared/wire/close-code.ts';
 import type { ServerMessage, UpdateMessage, WelcomeMessage } from '#shared/wire/message.ts';
-import type { Reply, Request, WirePosition } from '#shared/wire/request.ts';
+import type { Reply, UnnumberedRequest, WirePosition } from '#shared/wire/request.ts';
 import { ConnectionRefusedError } from './client-errors.ts';
 import { type Connectivity, hostConnectivity } from './connectivity.ts';
 import type { ForecastClientOptions } from './forecast-client-options.ts';
@@ -54,6 +54,7 @@ export class ForecastClient {
     this.#tracker = new PositionTracker(options.position ?? null);
     this.#subscriptions = new Subscriptions(options, {
       ask: (params) => this.#ask({ method: 'subscribe', params }),
+      drop: (channels) => this.#ask({ method: 'unsubscribe', params: { channels } }),
       position: () => this.#tracker.position,
     });
     // Not `Promise.withResolvers`: Node 20 has none.
@@ -80,7 +81,7 @@ export class ForecastClient {
 
   /**
    * Replaces what is heard of the channels that it names, on the connection that stands and on later ones; other channels go on.
-   * Forecasts begin with a snapshot.
+   * Forecasts begin with a snapshot. No symbols: nothing is heard of them.
    */
   subscribe(wanted: Subscription): void {
     this.#subscriptions.change(wanted);
@@ -204,7 +205,7 @@ export class ForecastClient {
     if (this.#socket !== null) this.#pulse.begin(welcome.heartbeatMs);
     if (this.#tracker.position?.run !== welcome.run) this.#tracker.forget();
     await this.#listener.onWelcome?.(welcome);
-    if (this.#socket !== null) this.#subscriptions.begin();
+    if (this.#socket !== null && !this.#subscriptions.begin()) this.#agree();
   }
 
   #takeReply(reply: Reply): void {
@@ -212,11 +213,14 @@ export class ForecastClient {
     const answer = this.#subscriptions.take(reply);
     if (answer.kind === 'later') {
       if (this.#socket !== null) this.#lose(this.#socket, 1000, answer.why);
-    } else if (answer.kind === 'agreed' && !this.#isConnected) {
-      this.#isConnected = true;
-      this.#attempt = 0;
-      this.#tell({ kind: 'connected' });
-    }
+    } else if (answer.kind === 'agreed') this.#agree();
+  }
+
+  #agree(): void {
+    if (this.#isConnected) return;
+    this.#isConnected = true;
+    this.#attempt = 0;
+    this.#tell({ kind: 'connected' });
   }
 
   async #update(update: UpdateMessage): Promise<void> {
@@ -232,7 +236,7 @@ export class ForecastClient {
   }
 
   /** @returns the request's id */
-  #ask(request: Unnumbered<Request>): number {
+  #ask(request: UnnumberedRequest): number {
     this.#requestId += 1;
     this.#socket?.send({ id: this.#requestId, ...request });
     return this.#requestId;
@@ -242,6 +246,3 @@ export class ForecastClient {
     this.#listener.onState?.({ reason: '', retryInMs: null, ...state });
   }
 }
-
-/** Of each kind of request by itself. */
-type Unnumbered<R> = R extends Request ? Omit<R, 'id'> : never;

@@ -43,6 +43,7 @@ export class ForecastStore {
     const wanted = { symbols, ...(maxRateHz === undefined ? {} : { maxRateHz }) };
     this.#options = { ...rest, ...wanted };
     this.#client?.subscribe({ channels: ['forecasts'], ...wanted });
+    if (symbols.length === 0) this.#change({ forecasts: new Map() });
   }
 
   /** @returns what ends the watch */

@@ -5,7 +5,7 @@ import type { ForecastClientOptions } from './forecast-client-options.ts';
 /** What is wanted of some channels. */
 export interface Subscription {
   readonly channels: readonly Channel[];
-  /** Names and patterns: `['*']`, `['SIM:*']`. */
+  /** Names and patterns: `['*']`, `['SIM:*']`. None: nothing is heard of these channels. */
   readonly symbols: readonly string[];
   /** At most so many frames of each channel per second, the newest of each symbol; absent: every forecast. */
   readonly maxRateHz?: number;
@@ -17,6 +17,7 @@ export type FirstSubscription = Pick<ForecastClientOptions, 'symbols' | 'channel
 export interface SubscriptionsOptions {
   /** @returns the request's id */
   readonly ask: (params: SubscribeParams) => number;
+  readonly drop: (channels: readonly Channel[]) => void;
   /** How far the client has read. */
   readonly position: () => WirePosition | null;
 }
@@ -47,10 +48,11 @@ export class Subscriptions {
     return this.#awaited !== null;
   }
 
-  /** The connection was welcomed. */
-  begin(): void {
+  /** The connection was welcomed. @returns whether there is an answer to wait for */
+  begin(): boolean {
     this.#isOpen = true;
     for (const one of this.#wanted) this.#ask(one, true);
+    return this.#unanswered.size > 0;
   }
 
   end(): void {
@@ -67,8 +69,10 @@ export class Subscriptions {
     }));
     this.#wanted = [...others.filter(({ channels }) => channels.length > 0), wanted];
     if (isOfForecasts(wanted)) this.#wantsSnapshot = true;
+    if (!this.#isOpen) return;
     // What comes until the answer goes on from what there is: it is taken.
-    if (this.#isOpen) this.#ask(wanted, false);
+    if (wanted.symbols.length > 0) this.#ask(wanted, false);
+    else this.#options.drop(wanted.channels);
   }
 
   /** Forecasts are missing: what follows on the position is asked for again. */
@@ -94,6 +98,7 @@ export class Subscriptions {
   }
 
   #ask(wanted: Subscription, awaits: boolean): void {
+    if (wanted.symbols.length === 0) return;
     const position = this.#wantsSnapshot ? null : this.#options.position();
     const id = this.#options.ask({ ...wanted, position: position ?? undefined });
     this.#unanswered.add(id);

@@ -18,6 +18,9 @@ export interface WirePosition {
 /** Client to server. `id` comes back in the reply. */
 export type Request = AuthenticateRequest | SubscribeRequest | UnsubscribeRequest | PingRequest;
 
+/** A request before it has its number. */
+export type UnnumberedRequest<R = Request> = R extends Request ? Omit<R, 'id'> : never;
+
 /** Shows a token, or a newer one before the old one expires. Subscriptions go on, with what the new one allows. */
 export interface AuthenticateRequest {
   readonly id: number;

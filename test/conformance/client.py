@@ -77,6 +77,21 @@ async def other_symbols_on_the_connection_that_stands(gateway):
     same(kinds.count("snapshot"), 2)
 
 
+async def no_symbols_silence_a_channel(gateway):
+    kinds = []
+    async with ForecastClient(gateway.url, symbols=["sim:ALPHA"]) as client:
+        async for message in client:
+            kinds.append(message["type"])
+            if message["type"] == "snapshot":
+                await client.subscribe(symbols=[])
+                await client.subscribe(channels=["ticks"], symbols=["*"])
+            elif message["type"] == "ticks":
+                if kinds.count("ticks") == 3:
+                    break
+                await gateway.tell("step 1")
+    assert "update" not in kinds, kinds
+
+
 async def many_that_take_deflated_messages_hear_the_same(gateway):
     heard = [[] for _ in range(9)]
     readings = [
@@ -147,6 +162,7 @@ OPEN = [
     every_forecast_once_over_a_restart,
     goes_on_in_another_client,
     other_symbols_on_the_connection_that_stands,
+    no_symbols_silence_a_channel,
     many_that_take_deflated_messages_hear_the_same,
     a_table_has_a_row_per_symbol_and_horizon,
     a_subscription_that_is_wrong_ends,

@@ -89,7 +89,7 @@ class ForecastClient:
     ) -> None:
         """Replaces what is heard of these channels, on the connection that stands and on later ones.
 
-        Other channels go on. Forecasts begin with a snapshot.
+        Other channels go on. Forecasts begin with a snapshot. No symbols: nothing is heard of them.
         """
         wanted = _params(symbols, channels, max_rate_hz)
         others = [
@@ -100,7 +100,10 @@ class ForecastClient:
         if "forecasts" in channels:
             self._wants_snapshot = True
         if self._is_open and self._socket is not None:
-            await self._subscribe(self._socket, wanted)
+            if symbols:
+                await self._subscribe(self._socket, wanted)
+            else:
+                await self._ask(self._socket, "unsubscribe", {"channels": list(channels)})
 
     async def close(self) -> None:
         self._is_closed = True
@@ -209,6 +212,8 @@ class ForecastClient:
     async def _subscribe(
         self, socket: ClientConnection, wanted: dict[str, Any], *, awaits: bool = False
     ) -> None:
+        if not wanted["symbols"]:
+            return
         params = dict(wanted)
         if self._tracker.position is not None and not self._wants_snapshot:
             params["position"] = self._tracker.position

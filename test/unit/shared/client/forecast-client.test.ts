@@ -131,6 +131,24 @@ describe('a client of a running gateway', () => {
     expect(states.all.map(({ kind }) => kind)).toEqual(['connecting', 'connected']);
   });
 
+  test('of no symbols is connected and hears nothing, until it is told of some, and of none again', async () => {
+    const { market, streamUrl } = await aGateway({ steps: 20 });
+    const { client, forecasts, snapshots, states, others } = connect(streamUrl, { symbols: [] });
+    await states.until((all) => all.at(-1)?.kind === 'connected', 'a connection');
+    client.subscribe({ channels: ['forecasts'], symbols: ['sim:BETA'] });
+    await snapshots.until((all) => all.length === 1, 'a snapshot');
+    await market.step(2);
+    await forecasts.until((all) => all.length === 2, 'its forecasts');
+    client.subscribe({ channels: ['forecasts'], symbols: [] });
+    client.subscribe({ channels: ['ticks'], symbols: ['*'] });
+    await others.until((all) => all.length > 0, 'ticks, which are answered after');
+    const ticks = others.all.length;
+    await market.step(2);
+    await others.until((all) => all.length > ticks, 'ticks of the steps');
+    expect(forecasts.all).toHaveLength(2);
+    expect(states.all.map(({ kind }) => kind)).toEqual(['connecting', 'connected']);
+  });
+
   test('that was cut off asks again for all that was wanted last, and resumes', async () => {
     const { log, market, server, streamUrl } = await aGateway({ steps: 20 });
     const { client, forecasts, snapshots, states, others } = connect(streamUrl, {

@@ -61,6 +61,17 @@ describe('the newest forecasts for a view', () => {
     expect([...kinds]).toEqual(['connecting', 'connected']);
   });
 
+  test('are none where no symbol is wanted, without an error', async () => {
+    const { url } = await aMarket();
+    const store = new ForecastStore({ url, symbols: [] });
+    onTestFinished(store.watch(() => {}));
+    await eventually(() => expect(store.view.connection.kind).toBe('connected'));
+    store.change({ symbols: ['sim:BETA'] });
+    await eventually(() => expect(store.view.forecasts.size).toBe(1));
+    store.change({ symbols: [] });
+    expect(store.view).toMatchObject({ forecasts: new Map(), error: null });
+  });
+
   test('before there is a watcher may be of others', async () => {
     const { url } = await aMarket();
     const store = new ForecastStore({ url, symbols: ['sim:ALPHA'] });
