@@ -227,12 +227,14 @@ describe.each(['a secret', 'a key set'])('a gateway with %s', (keys) => {
       byMessage.on('open', () =>
         ask(byMessage, { id: 1, method: 'authenticate', params: { token } }),
       );
-      for (const socket of [byHeader, byProtocol]) {
+      // All listen before any is awaited: none of them waits for another to be heard.
+      const first = [byHeader, byProtocol, byMessage].map(async (socket) => {
         const [data] = await once(socket, 'message');
-        expect(read(socket, data)).toMatchObject({ type: 'welcome' });
-      }
-      const [data] = await once(byMessage, 'message');
-      expect(read(byMessage, data)).toMatchObject({ id: 1, result: { allowed: ['*'] } });
+        return read(socket, data);
+      });
+      const welcome = { type: 'welcome' };
+      const answer = { id: 1, result: { allowed: ['*'] } };
+      expect(await Promise.all(first)).toMatchObject([welcome, welcome, answer]);
     }
   });
 });
