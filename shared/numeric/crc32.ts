@@ -19,31 +19,39 @@ export function crc32c(bytes: Uint8Array): number {
   return remainder(bytes, CASTAGNOLI);
 }
 
-/** Eight bytes at a time (slicing-by-8, Kounavis & Berry 2005). */
-function remainder(bytes: Uint8Array, table: Uint32Array): number {
-  let crc = ~0;
-  let at = 0;
-  const wholeEnd = bytes.length - (bytes.length % 8);
-  for (; at < wholeEnd; at += 8) {
-    const first =
-      crc ^ (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24));
+/** Two words at a time, little-endian as every platform Node runs on (slicing-by-8, Kounavis & Berry 2005). */
+function remainder(bytes: Uint8Array, table: Int32Array): number {
+  const { buffer, byteOffset, length } = bytes;
+  // A view of words begins at a multiple of four.
+  const head = -byteOffset & 3;
+  if (length < head + 8) return ~bytewise(~0, bytes, table) >>> 0;
+  const words = new Int32Array(buffer, byteOffset + head, 2 * ((length - head) >> 3));
+  let crc = bytewise(~0, bytes.subarray(0, head), table);
+  for (let k = 0; k < words.length; k += 2) {
+    const a = crc ^ words[k];
+    const b = words[k + 1];
     crc =
-      table[1792 + (first & 0xff)] ^
-      table[1536 + ((first >>> 8) & 0xff)] ^
-      table[1280 + ((first >>> 16) & 0xff)] ^
-      table[1024 + (first >>> 24)] ^
-      table[768 + bytes[at + 4]] ^
-      table[512 + bytes[at + 5]] ^
-      table[256 + bytes[at + 6]] ^
-      table[bytes[at + 7]];
+      table[1792 + (a & 0xff)] ^
+      table[1536 + ((a >>> 8) & 0xff)] ^
+      table[1280 + ((a >>> 16) & 0xff)] ^
+      table[1024 + (a >>> 24)] ^
+      table[768 + (b & 0xff)] ^
+      table[512 + ((b >>> 8) & 0xff)] ^
+      table[256 + ((b >>> 16) & 0xff)] ^
+      table[b >>> 24];
   }
-  for (; at < bytes.length; at++) crc = table[(crc ^ bytes[at]) & 0xff] ^ (crc >>> 8);
-  return ~crc >>> 0;
+  return ~bytewise(crc, bytes.subarray(head + 4 * words.length), table) >>> 0;
+}
+
+function bytewise(before: number, bytes: Uint8Array, table: Int32Array): number {
+  let crc = before;
+  for (const byte of bytes) crc = table[(crc ^ byte) & 0xff] ^ (crc >>> 8);
+  return crc;
 }
 
 /** Eight tables of 256: table k holds the remainder of a byte that k zero bytes follow. */
-function tables(polynomial: number): Uint32Array {
-  const all = new Uint32Array(8 * 256);
+function tables(polynomial: number): Int32Array {
+  const all = new Int32Array(8 * 256);
   for (let byte = 0; byte < 256; byte++) {
     let crc = byte;
     for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ ((crc & 1) * polynomial);

@@ -77,39 +77,39 @@ export class BernsteinWeights {
     const K = this.#experts;
     const L = this.#levels.length;
     const perLevel = this.#perLevel;
-    const prior = this.#prior;
-    let weights = at + 1 + 2 * K;
-    let largest = Number.NEGATIVE_INFINITY;
-    for (let j = 0; j < K; j += 1) shares[j] = 0;
-    for (let l = 0; l < L; l += 1) {
-      const isFresh = state[weights] === 0;
-      let sum = 0;
-      for (let j = 0; j < K; j += 1) {
-        const weight = isFresh ? prior[j] : state[weights + j];
-        shares[j] += weight;
-        sum += weight * rows[j * L + l];
+    const first = at + 1 + 2 * K;
+    for (let l = 0; l < L; l += 1) mixed[l] = 0;
+    // Expert by expert, so that its share is summed up in a register.
+    for (let j = 0; j < K; j += 1) {
+      const prior = this.#prior[j];
+      let share = 0;
+      for (let l = 0; l < L; l += 1) {
+        const known = state[first + l * perLevel + j];
+        // No weight that was ever learnt is zero.
+        const weight = known === 0 ? prior : known;
+        share += weight;
+        mixed[l] += weight * rows[j * L + l];
       }
-      if (sum > largest) largest = sum;
-      mixed[l] = largest;
-      weights += perLevel;
+      shares[j] = share / L;
     }
-    for (let j = 0; j < K; j += 1) shares[j] /= L;
+    for (let l = 1; l < L; l += 1) if (!(mixed[l] > mixed[l - 1])) mixed[l] = mixed[l - 1];
   }
 
   learn(state: Float64Array, at: number, issued: IssuedRows, outcome: Outcome): void {
     const { happened, tie } = outcome;
-    const { rows } = issued;
+    const { rows, at: issuedAt } = issued;
     const levels = this.#levels;
+    const perLevel = this.#perLevel;
     const K = this.#experts;
     const L = levels.length;
     let due = outcome.turn % TURNS;
     let slot = at;
     for (let l = 0; l < L; l += 1) {
-      const mixed = rows[issued.at + K * L + l];
+      const mixed = rows[issuedAt + K * L + l];
       const slope = shareBelow(happened - mixed, tie) - levels[l];
       let largest = state[slot];
       for (let j = 0; j < K; j += 1) {
-        const regret = slope * (mixed - rows[issued.at + j * L + l]);
+        const regret = slope * (mixed - rows[issuedAt + j * L + l]);
         state[slot + 1 + j] += regret;
         state[slot + 1 + K + j] += regret * regret;
         if (Math.abs(regret) > largest) largest = Math.abs(regret);
@@ -119,7 +119,7 @@ export class BernsteinWeights {
         this.#weigh(state, slot);
         due += TURNS;
       }
-      slot += this.#perLevel;
+      slot += perLevel;
     }
   }
 
