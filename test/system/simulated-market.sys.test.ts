@@ -12,10 +12,10 @@ test('on the simulated market the loss is little above that of the true law, and
   expect(one.excess).toBeLessThan(0.04);
   expect(ten.excess).toBeLessThan(0.04);
   expect(hundred.excess).toBeLessThan(0.1);
-  for (const { excess, own } of results) {
+  for (const { excess, expected } of results) {
     expect(excess).toBeGreaterThan(0);
     [0.5, 0.8, 0.95].forEach((nominal, n) => {
-      expect(Math.abs(own.expected[n] - nominal)).toBeLessThan(0.1);
+      expect(Math.abs(expected.shares[n] - nominal)).toBeLessThan(0.1);
     });
   }
 });

@@ -4,22 +4,27 @@ import { join } from 'node:path';
 import { type Replayed, replayed } from '../replayed.ts';
 import { mean, NOMINAL } from '../tick-scores.ts';
 import { offsetsOf } from '../ticks-case.ts';
-import { type LawCoverage, type LawScores, scoresUnderLaw } from './law-scores.ts';
+import { type LawScores, scoresUnderLaw } from './law-scores.ts';
 import { type MarketTape, type MarketTapeOptions, playMarket } from './market-tape.ts';
 
 export interface MarketResult {
   readonly horizon: number;
   /** Expected CRPS of the forecasts over that of the true law, less 1; mean over symbols. */
   readonly excess: number;
-  readonly own: MarketCoverage;
-  /** Of the true law's own quantiles. */
-  readonly oracle: MarketCoverage;
+  /** Expected under the law. */
+  readonly expected: MarketCoverage;
+  /** On the one future that came. */
+  readonly came: MarketCoverage;
+  /** Of the true law's own quantiles on what came: what a perfect forecaster shows. */
+  readonly oracleCame: MarketCoverage;
 }
 
-/** Coverage of the 50, 80 and 95 % intervals, mean over symbols, under the law and on the one future that came. */
-export interface MarketCoverage extends LawCoverage {
+/** Coverage of the 50, 80 and 95 % intervals. */
+export interface MarketCoverage {
+  /** Mean over symbols. */
+  readonly shares: readonly number[];
   /** Mean over symbols of the largest distance of the three from what they say. */
-  readonly worst: { readonly [Key in keyof LawCoverage]: number };
+  readonly worst: number;
 }
 
 /** Replays a tape of the simulated market and compares the forecasts at the examined origins with the true law there. */
@@ -70,20 +75,17 @@ async function resultsOf(
     return {
       horizon,
       excess: mean(scores.map(({ crps, oracleCrps }) => crps / oracleCrps)) - 1,
-      own: meanCoverage(scores.map(({ own }) => own)),
-      oracle: meanCoverage(scores.map(({ oracle }) => oracle)),
+      expected: meanCoverage(scores.map(({ coverages }) => coverages)),
+      came: meanCoverage(scores.map(({ came }) => came)),
+      oracleCame: meanCoverage(scores.map(({ oracleCame }) => oracleCame)),
     };
   });
 }
 
-function meanCoverage(bySymbol: readonly LawCoverage[]): MarketCoverage {
-  const shares = (key: keyof LawCoverage) =>
-    NOMINAL.map((_, n) => mean(bySymbol.map((each) => each[key][n])));
-  const worst = (key: keyof LawCoverage) =>
-    mean(bySymbol.map((each) => Math.max(...each[key].map((c, n) => Math.abs(c - NOMINAL[n])))));
+function meanCoverage(bySymbol: readonly (readonly number[])[]): MarketCoverage {
+  const errors = bySymbol.map((shares) => shares.map((share, n) => Math.abs(share - NOMINAL[n])));
   return {
-    expected: shares('expected'),
-    came: shares('came'),
-    worst: { expected: worst('expected'), came: worst('came') },
+    shares: NOMINAL.map((_, n) => mean(bySymbol.map((shares) => shares[n]))),
+    worst: mean(errors.map((each) => Math.max(...each))),
   };
 }
