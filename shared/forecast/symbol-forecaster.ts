@@ -4,7 +4,12 @@ import type { QuantileNetwork } from '#shared/nn/quantile-network.ts';
 import { sortRising } from '#shared/numeric/sort-rising.ts';
 import { type BlankHorizon, BlankHorizons } from './blank-horizons.ts';
 import { QuantileTracker } from './conformal.ts';
-import { type ExpertPlace, TICK_EXPERTS, TickExperts } from './experts/tick-experts.ts';
+import {
+  type ExpertPlace,
+  type Spoken,
+  TICK_EXPERTS,
+  TickExperts,
+} from './experts/tick-experts.ts';
 import type { HorizonForecast } from './forecast.ts';
 import type { ForecasterSettings } from './forecaster-settings.ts';
 import type { Mutable } from './mutable.ts';
@@ -40,6 +45,7 @@ export class SymbolForecaster implements SymbolFold {
   readonly #output: Float32Array;
   readonly #blanks: BlankHorizons;
   readonly #place = { f64At: 0, f32At: 0 } as Mutable<ExpertPlace>;
+  readonly #spoken = {} as Mutable<Spoken>;
 
   constructor(settings: ForecasterSettings) {
     const { horizons, levels, experts = TICK_EXPERTS, calibrationRate } = settings;
@@ -148,12 +154,12 @@ export class SymbolForecaster implements SymbolFold {
     const scale = this.observation.scale(arena.f64, at, k);
     for (let l = from; l < from + levels.length; l += 1) this.#output[l] *= scale;
     sortRising(this.#output, from, from + levels.length);
-    this.#experts.mix(place, k, {
-      quantiles: this.#output,
-      at: from,
-      sigma: this.#scores.sigma(arena.f64, at + this.#scoresAt, k),
-      origin: this.observation.count(arena.f64, at),
-    });
+    const spoken = this.#spoken;
+    spoken.quantiles = this.#output;
+    spoken.at = from;
+    spoken.sigma = this.#scores.sigma(arena.f64, at + this.#scoresAt, k);
+    spoken.origin = this.observation.count(arena.f64, at);
+    this.#experts.mix(place, k, spoken);
   }
 
   #calibrate(arena: SymbolArena, row: number, k: number): void {

@@ -176,7 +176,7 @@ function priorOf(speakers: readonly TickExpert[]): readonly number[] {
 }
 
 /** What the experts outside say at an origin. */
-interface Spoken {
+export interface Spoken {
   readonly quantiles: Float32Array;
   readonly at: number;
   readonly sigma: number;
