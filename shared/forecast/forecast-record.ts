@@ -16,11 +16,13 @@ const VERSION = 2;
 const FIRST_WITH_EXPERTS = 2;
 const WHAT = 'forecast pack';
 const SHA_BYTES = 32;
+const CHECKSUM_BYTES = 4;
 const IS_VALUE = 1;
 const IS_WARMING = 2;
 const NAMES = new SymbolNames();
-/** Packs are written here, then copied: a buffer that grows from nothing for each costs more. */
-const SCRATCH = new ByteWriter();
+/** Packs are written here, then copied: buffers that grow from nothing for each cost more. */
+const HEAD = new ByteWriter();
+const ENTRIES = new ByteWriter();
 
 /** The forecasts of a pack do not share their horizons or levels. Reaction: a fault of ours; stop the partition. */
 export class MixedPackError extends PipelineError {
@@ -35,23 +37,23 @@ interface PackHeader {
 }
 
 /** @throws MixedPackError `FORECAST_PACK_MIXED` */
-export function encodeForecastPack(pack: ForecastPack): Uint8Array {
-  const header = headerOf(pack);
-  const writer = SCRATCH;
-  writer.reset();
-  writer.u8(VERSION);
-  writer.u8(header.levels.length);
-  for (const level of header.levels) writer.f64(level);
-  writer.u8(header.experts.length);
-  for (const expert of header.experts) writer.text16(expert);
-  writer.u8(header.horizons.length);
-  for (const horizon of header.horizons) writer.u32(horizon);
-  writer.u8(header.models.length);
-  for (const sha of header.models) writer.bytes(bytesOfHex(sha));
-  writer.u32(pack.entries.length);
-  for (const entry of pack.entries) writeEntry(writer, entry, header);
-  writer.u32(crc32(writer.written()));
-  return writer.finish();
+export function encodeForecastPack({ levels, entries }: ForecastPack): Uint8Array {
+  const first = entries.find(({ forecasts }) => forecasts.length > 0)?.forecasts[0];
+  const horizons = first?.horizons.map(({ horizonTicks }) => horizonTicks) ?? [];
+  const models: string[] = [];
+  const header = { levels, experts: first?.experts ?? [], horizons, models };
+  ENTRIES.reset();
+  // Before the header, which names their models: each forecast is looked at once.
+  for (const entry of entries) writeEntry(ENTRIES, entry, header);
+  HEAD.reset();
+  writeHeader(HEAD, header);
+  HEAD.u32(entries.length);
+  const bytes = new Uint8Array(HEAD.length + ENTRIES.length + CHECKSUM_BYTES);
+  bytes.set(HEAD.written());
+  bytes.set(ENTRIES.written(), HEAD.length);
+  const checked = bytes.subarray(0, -CHECKSUM_BYTES);
+  new DataView(bytes.buffer).setUint32(checked.length, crc32(checked), true);
+  return bytes;
 }
 
 /** @throws CorruptBytesError `BYTES_CORRUPT` */
@@ -81,67 +83,66 @@ export function decodeForecastPack(bytes: Uint8Array): ForecastPack {
   return { levels: header.levels, entries };
 }
 
-function headerOf(pack: ForecastPack): PackHeader {
-  const models = new Set<string>();
-  const { levels } = pack;
-  const first = pack.entries.find(({ forecasts }) => forecasts.length > 0)?.forecasts[0];
-  const horizons = first?.horizons.map(({ horizonTicks }) => horizonTicks) ?? [];
-  const shape = { levels, experts: first?.experts ?? [], horizons };
-  let newest = '';
-  for (const { forecasts } of pack.entries) {
-    for (const forecast of forecasts) {
-      // All but a few are of the model of the one before.
-      if (forecast.modelSha !== newest) models.add(forecast.modelSha);
-      newest = forecast.modelSha;
-      requireShape(forecast, shape);
-    }
-  }
-  return { ...shape, models: [...models] };
+function writeHeader(writer: ByteWriter, header: PackHeader): void {
+  writer.u8(VERSION);
+  writer.u8(header.levels.length);
+  for (const level of header.levels) writer.f64(level);
+  writer.u8(header.experts.length);
+  for (const expert of header.experts) writer.text16(expert);
+  writer.u8(header.horizons.length);
+  for (const horizon of header.horizons) writer.u32(horizon);
+  writer.u8(header.models.length);
+  for (const sha of header.models) writer.bytes(bytesOfHex(sha));
 }
 
-type PackShape = Omit<PackHeader, 'models'>;
+/** A header whose models are those of the entries so far. */
+type GrowingHeader = Omit<PackHeader, 'models'> & { readonly models: string[] };
 
-function requireShape(forecast: Forecast, shape: PackShape): void {
-  const { experts, horizons } = shape;
-  const hasExperts = forecast.experts === experts || forecast.experts.join() === experts.join();
-  let fits = hasExperts && forecast.horizons.length === horizons.length;
-  for (let k = 0; fits && k < horizons.length; k += 1) {
-    fits = isOf(shape, forecast.horizons[k], horizons[k]);
-  }
-  if (fits) return;
-  throw new MixedPackError(
-    `forecasts of one pack share horizons ${horizons.join(',')}, ${shape.levels.length} levels and experts ${experts.join(',')}, ${forecast.symbol} at ${forecast.origin} did not`,
-    { symbol: forecast.symbol, origin: forecast.origin },
-  );
-}
-
-function isOf({ levels, experts }: PackShape, stated: HorizonForecast, ticks: number): boolean {
-  return (
-    stated.horizonTicks === ticks &&
-    stated.quantiles.length === levels.length &&
-    stated.weights.length === experts.length
-  );
-}
-
-function writeEntry(writer: ByteWriter, entry: ForecastEntry, header: PackHeader): void {
+function writeEntry(writer: ByteWriter, entry: ForecastEntry, header: GrowingHeader): void {
   writer.u64(entry.src);
   writer.i64(entry.prev);
   writer.u16(entry.forecasts.length);
-  for (const forecast of entry.forecasts) {
-    writer.text16(forecast.symbol);
-    writer.u8(
-      (forecast.measure === 'value' ? IS_VALUE : 0) | (forecast.isWarming ? IS_WARMING : 0),
-    );
-    writer.u8(header.models.indexOf(forecast.modelSha));
-    writer.u32(forecast.origin);
-    writer.i64(forecast.eventTimeNs);
-    writer.f64(forecast.originValue);
-    for (const { point, quantiles, weights } of forecast.horizons) {
-      writer.f32(point);
-      writer.f32s(quantiles);
-      writer.bytes(weights);
-    }
+  for (const forecast of entry.forecasts) writeForecast(writer, forecast, header);
+}
+
+function writeForecast(writer: ByteWriter, forecast: Forecast, header: GrowingHeader): void {
+  const { experts, horizons } = forecast;
+  const hasExperts = experts === header.experts || experts.join() === header.experts.join();
+  if (!hasExperts || horizons.length !== header.horizons.length) throw mixed(forecast, header);
+  writer.text16(forecast.symbol);
+  writer.u8((forecast.measure === 'value' ? IS_VALUE : 0) | (forecast.isWarming ? IS_WARMING : 0));
+  writer.u8(placeOf(forecast.modelSha, header.models));
+  writer.u32(forecast.origin);
+  writer.i64(forecast.eventTimeNs);
+  writer.f64(forecast.originValue);
+  for (let k = 0; k < horizons.length; k += 1) {
+    if (!isOf(header, horizons[k], header.horizons[k])) throw mixed(forecast, header);
+    writer.f32(horizons[k].point);
+    writer.f32s(horizons[k].quantiles);
+    writer.bytes(horizons[k].weights);
   }
+}
+
+function placeOf(modelSha: string, models: string[]): number {
+  const known = models.indexOf(modelSha);
+  return known < 0 ? models.push(modelSha) - 1 : known;
+}
+
+function isOf(
+  { levels, experts }: GrowingHeader,
+  { horizonTicks, quantiles, weights }: HorizonForecast,
+  ticks: number,
+): boolean {
+  const hasLength = quantiles.length === levels.length && weights.length === experts.length;
+  return horizonTicks === ticks && hasLength;
+}
+
+function mixed({ symbol, origin }: Forecast, header: GrowingHeader): MixedPackError {
+  const { levels, experts, horizons } = header;
+  return new MixedPackError(
+    `forecasts of one pack share horizons ${horizons.join(',')}, ${levels.length} levels and experts ${experts.join(',')}, ${symbol} at ${origin} did not`,
+    { symbol, origin },
+  );
 }
 
 interface Reading {
