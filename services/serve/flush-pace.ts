@@ -31,8 +31,9 @@ export const STRAIN_MS = 250;
 /** Share of its time that the process is busy, from which there is too little, and below which there is enough. */
 const SHORT = 0.95;
 const AMPLE = 0.7;
-/** Looks in a row at which there must be enough. */
-const CALM_LOOKS = 4;
+/** Looks in a row at which there must be too little, or enough: a pause is no strain. */
+const SHORT_LOOKS = 2;
+const AMPLE_LOOKS = 4;
 const MOST_STRETCH = 4;
 
 /**
@@ -42,15 +43,21 @@ const MOST_STRETCH = 4;
 export class FlushStrain {
   /** How much longer than asked for is gathered: 1, 2 or 4. */
   stretch = 1;
-  #calmLooks = 0;
+  #shortLooks = 0;
+  #ampleLooks = 0;
 
   /** `busyShare`: of the time since the last look. */
   look(busyShare: number): void {
-    this.#calmLooks = busyShare < AMPLE ? this.#calmLooks + 1 : 0;
-    if (busyShare > SHORT && this.stretch < MOST_STRETCH) this.stretch *= 2;
-    if (this.#calmLooks < CALM_LOOKS || this.stretch === 1) return;
-    this.stretch /= 2;
-    this.#calmLooks = 0;
+    this.#shortLooks = busyShare > SHORT ? this.#shortLooks + 1 : 0;
+    this.#ampleLooks = busyShare < AMPLE ? this.#ampleLooks + 1 : 0;
+    if (this.#shortLooks === SHORT_LOOKS) {
+      this.stretch = Math.min(MOST_STRETCH, 2 * this.stretch);
+      this.#shortLooks = 0;
+    }
+    if (this.#ampleLooks === AMPLE_LOOKS) {
+      this.stretch = Math.max(1, this.stretch / 2);
+      this.#ampleLooks = 0;
+    }
   }
 }
 
