@@ -32,8 +32,7 @@ export const STRAIN_MS = 250;
 const SHORT = 0.95;
 const AMPLE = 0.7;
 /** Looks in a row at which there must be too little, or enough: a pause is no strain. */
-const SHORT_LOOKS = 2;
-const AMPLE_LOOKS = 4;
+const LOOKS = 2;
 const MOST_STRETCH = 4;
 
 /**
@@ -50,11 +49,11 @@ export class FlushStrain {
   look(busyShare: number): void {
     this.#shortLooks = busyShare > SHORT ? this.#shortLooks + 1 : 0;
     this.#ampleLooks = busyShare < AMPLE ? this.#ampleLooks + 1 : 0;
-    if (this.#shortLooks === SHORT_LOOKS) {
+    if (this.#shortLooks === LOOKS) {
       this.stretch = Math.min(MOST_STRETCH, 2 * this.stretch);
       this.#shortLooks = 0;
     }
-    if (this.#ampleLooks === AMPLE_LOOKS) {
+    if (this.#ampleLooks === LOOKS) {
       this.stretch = Math.max(1, this.stretch / 2);
       this.#ampleLooks = 0;
     }

@@ -51,8 +51,8 @@ describe('flushes of a process that is short of time', () => {
     expect(stretchAfter(0.97)).toBe(2);
     expect(stretchAfter(0.9, 0.8, 0.75)).toBe(2);
     expect(stretchAfter(1, 1, 1, 1, 1, 1)).toBe(4);
-    expect(stretchAfter(0.6, 0.6, 0.6, 0.8)).toBe(4);
-    expect(stretchAfter(0.6, 0.6, 0.6, 0.6)).toBe(2);
+    expect(stretchAfter(0.6, 0.8, 0.6)).toBe(4);
+    expect(stretchAfter(0.6)).toBe(2);
     expect(stretchAfter(0, 0, 0, 0, 0, 0, 0, 0)).toBe(1);
   });
 
