@@ -1,6 +1,7 @@
 import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
 import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
 import { RollingQuantiles } from '../experts/rolling-quantiles.ts';
+import { ErrorWeight, type MetTarget } from './error-weight.ts';
 import { SimplexWeights } from './simplex-weights.ts';
 
 /** Errors before the spread of the mix is its own; until then it is that of the change itself. */
@@ -52,9 +53,13 @@ export class PointMix {
   readonly #options: PointMixOptions;
   readonly #weights: SimplexWeights;
   readonly #rolling: RollingQuantiles;
+  readonly #errorWeight: ErrorWeight;
   readonly #rate: number;
+  readonly #errorWeightAt: number;
   readonly #weightsAt: number;
   readonly #errors: Float64Array;
+  // Written anew for each target: the fold makes no objects but what it hands out.
+  readonly #target = {} as { -readonly [K in keyof MetTarget]: MetTarget[K] };
 
   constructor(options: PointMixOptions) {
     const { experts, levels, horizonTicks, seasonTicks } = options;
@@ -64,7 +69,9 @@ export class PointMix {
     const rate = 0.02 / Math.sqrt(horizonTicks);
     this.#rolling = new RollingQuantiles(levels, Float64Array.from(levels, normalQuantile), rate);
     this.#rate = ewmaRate(SPREAD_SEASONS * seasonTicks);
-    this.#weightsAt = QUANTILES + this.#rolling.slots;
+    this.#errorWeight = new ErrorWeight(this.#rate);
+    this.#errorWeightAt = QUANTILES + this.#rolling.slots;
+    this.#weightsAt = this.#errorWeightAt + this.#errorWeight.slots;
     this.#errors = new Float64Array(experts);
     this.f64Slots = this.#weightsAt + this.#weights.slots;
     this.f32Slots = horizonTicks * (experts + 1);
@@ -80,12 +87,19 @@ export class PointMix {
     const { f64, f64At, f32, f32At } = place;
     const { experts } = this.#options;
     const entry = this.#entryAt(f32At, count);
-    for (let j = 0; j < experts; j += 1) {
-      this.#errors[j] = bounded(f32[entry + j] - happened, LARGEST_ERROR * scale);
-    }
-    this.#weights.learn(f64, f64At + this.#weightsAt, this.#errors);
     const error = happened - f32[entry + experts];
     const known = f64[f64At + COUNT] + 1;
+    const target = this.#target;
+    target.error = error;
+    target.change = happened;
+    target.scale = scale;
+    target.count = known;
+    target.independent = this.#weights.independent(f64, f64At + this.#weightsAt);
+    const root = Math.sqrt(this.#errorWeight.weigh(f64, f64At + this.#errorWeightAt, target));
+    for (let j = 0; j < experts; j += 1) {
+      this.#errors[j] = root * bounded(f32[entry + j] - happened, LARGEST_ERROR * scale);
+    }
+    this.#weights.learn(f64, f64At + this.#weightsAt, this.#errors);
     const mean = f64[f64At + MEAN_SQUARE];
     const square = error * error;
     const counted =

@@ -130,10 +130,10 @@ export class SeriesExperts {
     });
   }
 
-  /** From the origin that the newest row is the longest horizon after. Null where its lags reach behind the first row, or a break. */
+  /** From the origin that the newest row is the longest horizon after. Null where that has no season behind it, or lies behind a break. */
   #maturedChanges(f64: Float64Array, at: number, count: number): Float64Array | null {
     const reach = Math.max(...this.#horizons);
-    if (count <= reach + 7 * this.#season + 1) return null;
+    if (count <= reach + this.#season + 1) return null;
     if (count - reach <= this.#observation.brokenAt(f64, at)) return null;
     const origin = this.#observation.past(f64, at, reach);
     this.#horizons.forEach((horizon, k) => {

@@ -39,6 +39,11 @@ export class SimplexWeights {
     return state[weights + expert];
   }
 
+  /** Independent errors among those learnt from, the old ones discounted. */
+  independent(state: Float64Array, at: number): number {
+    return state[at + this.slots - 1] / this.#options.overlap;
+  }
+
   /** @param errors forecast minus truth of each expert, for a target that has become known */
   learn(state: Float64Array, at: number, errors: Float64Array): void {
     const { experts: K, forgetting, overlap } = this.#options;
