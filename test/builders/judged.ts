@@ -19,6 +19,8 @@ export interface Judged {
   /** Mean absolute error of the point, over that of the last value and of the value a season before. */
   readonly vsLastValue: number;
   readonly vsSeasonal: number;
+  /** Mean squared error of the point, over that of the last value. */
+  readonly squareVsLastValue: number;
   /** Share of targets inside the central 50, 80 and 95 %, by randomised PIT. */
   readonly coverage: readonly number[];
 }
@@ -34,12 +36,15 @@ export function judged(
     const random = new Random(1);
     const inside = NOMINAL.map(() => 0);
     const errors = { own: 0, last: 0, seasonal: 0 };
+    const squares = { own: 0, last: 0 };
     for (let t = from; t < values.length - horizonTicks; t += 1) {
       const { point, quantiles } = forecasts[t].horizons[k];
       const happened = offsets[t + horizonTicks] - offsets[t];
       const before = offsets[t + horizonTicks - season * Math.ceil(horizonTicks / season)];
       errors.own += Math.abs(point - happened);
       errors.last += Math.abs(happened);
+      squares.own += (point - happened) ** 2;
+      squares.last += happened ** 2;
       errors.seasonal += Math.abs(before - offsets[t] - happened);
       const edges = [0, ...levels, 1];
       const chance = { tie: 1e-6 * Math.abs(happened), uniform: random.next() };
@@ -53,6 +58,7 @@ export function judged(
       horizonTicks,
       vsLastValue: errors.own / errors.last,
       vsSeasonal: errors.own / errors.seasonal,
+      squareVsLastValue: squares.own / squares.last,
       coverage: inside.map((one) => one / count),
     };
   });

@@ -11,6 +11,8 @@ const LARGEST_LOSS = 1.05;
 const MOST = 4;
 /** Share of the mean absolute change below which errors are alike. */
 const SMALLEST = 0.25;
+/** Mean absolute changes that the root mean square counts at most: while a series stands still, its usual size says nothing of it. */
+const LARGEST_SCALE = 3;
 
 const MEAN_ERROR = 0;
 const MEAN_CHANGE = 1;
@@ -59,7 +61,8 @@ export class ErrorWeight {
     const squared = error > bound ? bound / error : 1;
     const share = Math.min(MOST, Math.max(0, usualError / usualChange - LARGEST_LOSS));
     if (share === 0) return squared;
-    const absolute = (scale * scale) / (usualChange * Math.max(error, SMALLEST * usualChange));
+    const root = Math.min(scale, LARGEST_SCALE * usualChange);
+    const absolute = (root * root) / (usualChange * Math.max(error, SMALLEST * usualChange));
     return (squared + share * absolute) / (1 + share);
   }
 }
