@@ -1,6 +1,5 @@
 import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
-import { normalQuantile } from '#shared/numeric/normal-quantile.ts';
-import { RollingQuantiles } from '../experts/rolling-quantiles.ts';
+import { ErrorQuantiles, type MetChange } from './error-quantiles.ts';
 import { ErrorWeight, type MetTarget } from './error-weight.ts';
 import { SimplexWeights } from './simplex-weights.ts';
 
@@ -45,14 +44,14 @@ export interface SpokenChanges {
 
 /**
  * One horizon of one symbol: the experts' points weighed against one another, and quantiles about the mix from its own errors so
- * far, in units of their running spread. The share of targets below each level tends to the level whatever the series does.
+ * far.
  */
 export class PointMix {
   readonly f64Slots: number;
   readonly f32Slots: number;
   readonly #options: PointMixOptions;
   readonly #weights: SimplexWeights;
-  readonly #rolling: RollingQuantiles;
+  readonly #quantiles: ErrorQuantiles;
   readonly #errorWeight: ErrorWeight;
   readonly #rate: number;
   readonly #errorWeightAt: number;
@@ -66,11 +65,10 @@ export class PointMix {
     this.#options = options;
     const forgetting = 1 - ewmaRate(MEMORY_SEASONS * seasonTicks);
     this.#weights = new SimplexWeights({ experts, forgetting, overlap: horizonTicks });
-    const rate = 0.02 / Math.sqrt(horizonTicks);
-    this.#rolling = new RollingQuantiles(levels, Float64Array.from(levels, normalQuantile), rate);
+    this.#quantiles = new ErrorQuantiles(levels, horizonTicks);
     this.#rate = ewmaRate(SPREAD_SEASONS * seasonTicks);
     this.#errorWeight = new ErrorWeight(this.#rate);
-    this.#errorWeightAt = QUANTILES + this.#rolling.slots;
+    this.#errorWeightAt = QUANTILES + this.#quantiles.slots;
     this.#weightsAt = this.#errorWeightAt + this.#errorWeight.slots;
     this.#errors = new Float64Array(experts);
     this.f64Slots = this.#weightsAt + this.#weights.slots;
@@ -80,36 +78,29 @@ export class PointMix {
   /**
    * Learns from the forecast that event number `count` matures, before a new one takes its place.
    *
-   * @param happened the change that has become known
-   * @param scale    its usual size
+   * @param met   its quantiles lie in the array of what was issued
+   * @param scale usual size of the change
    */
-  mature(place: MixPlace, count: number, happened: number, scale: number): void {
+  mature(place: MixPlace, count: number, met: MetChange, scale: number): void {
     const { f64, f64At, f32, f32At } = place;
-    const { experts } = this.#options;
+    const { happened } = met;
     const entry = this.#entryAt(f32At, count);
-    const error = happened - f32[entry + experts];
+    const error = happened - f32[entry + this.#options.experts];
     const known = f64[f64At + COUNT] + 1;
+    f64[f64At + COUNT] = known;
     const target = this.#target;
     target.error = error;
     target.change = happened;
     target.scale = scale;
     target.count = known;
     target.independent = this.#weights.independent(f64, f64At + this.#weightsAt);
-    const root = Math.sqrt(this.#errorWeight.weigh(f64, f64At + this.#errorWeightAt, target));
-    for (let j = 0; j < experts; j += 1) {
-      this.#errors[j] = root * bounded(f32[entry + j] - happened, LARGEST_ERROR * scale);
-    }
-    this.#weights.learn(f64, f64At + this.#weightsAt, this.#errors);
+    this.#learnWeights(place, entry, target);
     const mean = f64[f64At + MEAN_SQUARE];
     const square = error * error;
-    const counted =
-      known > FIRST_OWN && mean > 0 ? Math.min(square, LARGEST_SQUARE * mean) : square;
-    const spread = Math.sqrt(mean);
-    f64[f64At + COUNT] = known;
+    const isOwn = known > FIRST_OWN && mean > 0;
+    const counted = isOwn ? Math.min(square, LARGEST_SQUARE * mean) : square;
     f64[f64At + MEAN_SQUARE] = ewmaStep(mean, counted, this.#rate, known);
-    if (known > FIRST_OWN && spread > 0) {
-      this.#rolling.learn(f64, f64At + QUANTILES, error / spread);
-    }
+    if (isOwn) this.#quantiles.learn(f64, f64At + QUANTILES, f32, met);
   }
 
   /**
@@ -134,7 +125,7 @@ export class PointMix {
     f32[entry + rows.length] = point;
     const isOwn = f64[f64At + COUNT] > FIRST_OWN;
     const spread = isOwn ? Math.sqrt(f64[f64At + MEAN_SQUARE]) : scale;
-    this.#rolling.quantiles(f64, f64At + QUANTILES, spread, quantiles, 0);
+    this.#quantiles.write(f64, f64At + QUANTILES, spread, quantiles);
     for (let l = 0; l < quantiles.length; l += 1) quantiles[l] += point;
     return point;
   }
@@ -144,6 +135,15 @@ export class PointMix {
     for (let j = 0; j < this.#options.experts; j += 1) {
       into[j] = Math.round(255 * this.#weights.weight(f64, f64At + this.#weightsAt, j));
     }
+  }
+
+  #learnWeights({ f64, f64At, f32 }: MixPlace, entry: number, target: MetTarget): void {
+    const { change, scale } = target;
+    const root = Math.sqrt(this.#errorWeight.weigh(f64, f64At + this.#errorWeightAt, target));
+    for (let j = 0; j < this.#errors.length; j += 1) {
+      this.#errors[j] = root * bounded(f32[entry + j] - change, LARGEST_ERROR * scale);
+    }
+    this.#weights.learn(f64, f64At + this.#weightsAt, this.#errors);
   }
 
   #entryAt(at: number, count: number): number {

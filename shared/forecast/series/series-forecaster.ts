@@ -146,7 +146,7 @@ export class SeriesForecaster implements SymbolFold {
     this.#scores.mature(arena.f64, at + this.#scoresAt, k, matured);
     // From before a break nothing is learnt: it would be taken for the present size of changes.
     if (matured.origin <= this.observation.brokenAt(arena.f64, at)) return;
-    this.#mixes[k].mix.mature(this.#placeOf(arena, row, k), count, matured.happened, scale);
+    this.#mixes[k].mix.mature(this.#placeOf(arena, row, k), count, matured, scale);
   }
 
   #state(arena: SymbolArena, row: number, k: number, stated: BlankHorizon): void {

@@ -50,8 +50,11 @@ export const SERIES_PARTS: readonly Part[] = [
   ...NETWORK,
   { name: 'ridges', frames: /^shared\/forecast\/series\/(online-ridge|ridge-expert)\.ts/ },
   { name: 'other experts', frames: /^shared\/forecast\/series\/series-experts\.ts/ },
-  { name: 'intervals', frames: /^shared\/forecast\/experts\/rolling-quantiles\.ts/ },
-  { name: 'mix', frames: /^shared\/forecast\/series\/(point-mix|simplex-weights)\.ts/ },
+  { name: 'intervals', frames: /^shared\/forecast\/series\/error-quantiles\.ts/ },
+  {
+    name: 'mix',
+    frames: /^shared\/forecast\/series\/(point-mix|error-weight|simplex-weights)\.ts/,
+  },
   {
     name: 'score',
     frames: /^shared\/forecast\/((scores|baselines)\/|(score-span|symbol-scores)\.ts)/,
