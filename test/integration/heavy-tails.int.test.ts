@@ -36,9 +36,9 @@ async function outcome(
 }
 
 /** Squared and absolute error are asked of one point, though one wants the mean and the other the median. */
-function expectNoWorseThanLastValue(found: readonly Judged[]): void {
+function expectNoWorseThanLastValue(found: readonly Judged[], absolute = 1.05): void {
   for (const { horizonTicks, vsLastValue, squareVsLastValue } of found) {
-    expect(vsLastValue, `absolute, ${horizonTicks} ahead`).toBeLessThan(1.05);
+    expect(vsLastValue, `absolute, ${horizonTicks} ahead`).toBeLessThan(absolute);
     expect(squareVsLastValue, `squared, ${horizonTicks} ahead`).toBeLessThan(1.05);
   }
 }
@@ -74,15 +74,17 @@ function seldom(): number[] {
 
 const SMALL = { FORETICK_TRAIN_WINDOWS: '4', FORETICK_TRAIN_STEPS: '32' };
 
-describe.each([
-  ['calm but for rows far above it', spikes],
-  ['mostly still', seldom],
-])('a series that is %s', (_, series) => {
-  test('is forecast no worse than by its last value, in squared and in absolute error, and calibrated', async () => {
-    const found = await outcome(series(), SMALL);
-    expectNoWorseThanLastValue(found);
-    expectCovered(found);
-  });
+test('a series that is calm but for rows far above it is forecast no worse than by its last value, and calibrated', async () => {
+  const found = await outcome(spikes(), SMALL);
+  expectNoWorseThanLastValue(found, 1.03);
+  expectCovered(found);
+});
+
+test('a series that mostly stands still is forecast better in squares, not much worse in absolute error, and calibrated', async () => {
+  const found = await outcome(seldom(), SMALL);
+  // One row ahead its median is the last value and its mean is not; with squares alone it is 1.41.
+  expectNoWorseThanLastValue(found, 1.2);
+  expectCovered(found);
 });
 
 describe.each(['TravelTime_451', 'TravelTime_387'])('recorded %s', (name) => {

@@ -23,6 +23,9 @@ const MOST_PEERS = 8;
 /** Long-run standard deviations: learnt from unbounded, one jump of the level would rule a ridge for weeks. */
 const LARGEST_TARGET = 100;
 
+/** Rows, a season at least, until scales have settled; never more than the longest lag. */
+const SETTLED = 200;
+
 /** The symbol, its peers and where they stand, at a row that all of them have taken in. */
 export interface SeriesRow {
   readonly f64: Float64Array;
@@ -48,7 +51,7 @@ export class SeriesExperts {
   readonly rows: readonly Float64Array[];
   readonly #observation: SeriesObservation;
   readonly #horizons: readonly number[];
-  readonly #season: number;
+  readonly #settled: number;
   readonly #lags: LagInputs;
   readonly #ridges: readonly RidgeExpert[];
   readonly #places: readonly { readonly f64: number; readonly f32: number }[];
@@ -59,7 +62,7 @@ export class SeriesExperts {
     const { horizons, seasonTicks } = settings;
     this.#observation = observation;
     this.#horizons = horizons;
-    this.#season = seasonTicks;
+    this.#settled = Math.min(7 * seasonTicks, Math.max(seasonTicks, SETTLED));
     this.#lags = new LagInputs(settings);
     const sizes = [
       this.#lags.size,
@@ -130,10 +133,10 @@ export class SeriesExperts {
     });
   }
 
-  /** From the origin that the newest row is the longest horizon after. Null where that has no season behind it, or lies behind a break. */
+  /** From the origin that the newest row is the longest horizon after. Null where its scales have not settled, or it lies behind a break. */
   #maturedChanges(f64: Float64Array, at: number, count: number): Float64Array | null {
     const reach = Math.max(...this.#horizons);
-    if (count <= reach + this.#season + 1) return null;
+    if (count <= reach + this.#settled + 1) return null;
     if (count - reach <= this.#observation.brokenAt(f64, at)) return null;
     const origin = this.#observation.past(f64, at, reach);
     this.#horizons.forEach((horizon, k) => {
