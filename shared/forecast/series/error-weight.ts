@@ -5,7 +5,7 @@ const FIRST_WEIGHED = 50;
 /** Mean absolute errors beyond which an error counts by its size, where one independent error is all there is. */
 const BOUND = 0.25;
 /** The bound is never closer. */
-const CLOSEST_BOUND = 1;
+const CLOSEST_BOUND = 2;
 /** Mean absolute error, as a multiple of the last value's, from which absolute errors count beside squared ones; and how much at most. */
 const LARGEST_LOSS = 1.05;
 const MOST = 4;
