@@ -86,6 +86,15 @@ describe('docs/model.md says what RESULTS-accuracy.md says', () => {
     });
   });
 
+  test('of all parts together, before any is left out', () => {
+    const [, all] = rowsOf(model, '| | trades |')[0];
+    const ticks = rowsOf(accuracy, '| events | horizon |').filter(
+      ([events]) => events === 'trades',
+    );
+    const found = ticks.flatMap(([, , skill, , coverage]) => [skill, coverage]).join(' ');
+    expect(staleNumbers(all, found)).toEqual([]);
+  });
+
   test("of the product's own baseline what the README says, and of the prototype's what the table says", () => {
     const own = rowsOf(read('README.md'), '| horizon | forecasts scored |')[0][2].slice(2);
     const other = rowsOf(model, '| | horizon | skill vs EWMA-Gaussian |')[0][2];
