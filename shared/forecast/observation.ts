@@ -31,9 +31,9 @@ const STEP = COUNT + 4;
 const STEP_IS_TOLD = COUNT + 5;
 const ONE_EVENT_VARIANCE = COUNT + 6;
 const BREAK = COUNT + 7;
-const BREAK_VARIANCE = COUNT + 10;
-const BROKEN_AT = COUNT + 11;
-const BOOK_AT = COUNT + 12;
+const BREAK_VARIANCE = COUNT + 11;
+const BROKEN_AT = COUNT + 12;
+const BOOK_AT = COUNT + 13;
 
 /**
  * The part of the fold that forecaster and trainer share: ticks of one symbol -> the network's input, the scale of each horizon
@@ -168,7 +168,7 @@ export class Observation implements SymbolObservation {
     state[at + PRICE] = price;
     state[at + VALUE] = value;
     state[at + CHANGE] = change;
-    const usual = Math.sqrt(state[at + ONE_EVENT_VARIANCE]);
+    const usual = { scale: Math.sqrt(state[at + ONE_EVENT_VARIANCE]), count };
     const variance = this.#break.observe(state, at + BREAK, change, usual);
     state[at + BREAK_VARIANCE] = variance;
     this.#fillEvent(state, at, tick, gapSeconds);

@@ -133,8 +133,7 @@ describe.each(Object.keys(FATES))('a series of days that %s', (fate) => {
   test('is forecast as ticks no worse than by its last value, and calibrated', async () => {
     for (const { vsLastValue, coverage } of await outcome(cells, TICKS)) {
       expect(vsLastValue).toBeLessThan(1.03);
-      // Its scale finds a size a thousandfold by itself, but its quantiles are still too wide ten ticks ahead.
-      expectCovered(coverage, fate === 'grows a thousandfold' ? 0.25 : 0.13);
+      expectCovered(coverage, 0.13);
     }
   });
 });

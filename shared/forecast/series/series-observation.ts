@@ -26,8 +26,8 @@ const LEVEL = COUNT + 7;
 const LEVEL_VARIANCE = COUNT + 8;
 const STEP_VARIANCE = COUNT + 9;
 const BREAK = COUNT + 10;
-const BROKEN_AT = COUNT + 13;
-const SCALES = COUNT + 14;
+const BROKEN_AT = COUNT + 14;
+const SCALES = COUNT + 15;
 
 const RECENT_LAGS = [1, 2, 3, 4, 6, 8, 12] as const;
 const STATE_INPUTS = 7;
@@ -219,8 +219,8 @@ export class SeriesObservation implements SymbolObservation {
     const change = state[at + CHANGE];
     // The first move of a series that stood still until now says all that is known.
     if (state[at + STEP_VARIANCE] === 0 && count > FIRST_BOUNDED) return change * change;
-    const usual = Math.sqrt(state[at + STEP_VARIANCE]) + this.#smallest(state, at);
-    return this.#break.observe(state, at + BREAK, change, usual);
+    const scale = Math.sqrt(state[at + STEP_VARIANCE]) + this.#smallest(state, at);
+    return this.#break.observe(state, at + BREAK, change, { scale, count });
   }
 
   /** What is bounded goes on in the new size; what is not has followed by itself where changes grew. */

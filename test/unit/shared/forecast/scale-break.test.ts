@@ -6,10 +6,33 @@ const PATIENCE = 100;
 
 /** @returns at which of the changes a break was seen, and the mean square that was told */
 function seen(changes: readonly number[], scale = 1): { at: number; variance: number }[] {
+  return seenBy(changes, () => scale);
+}
+
+/** As above, where the scale follows every change. @param known events before the first of the changes */
+function seenFollowing(changes: readonly number[], known: number) {
+  let square = 1;
+  return seenBy(
+    changes,
+    (change) => {
+      const scale = Math.sqrt(square);
+      square += (change * change - square) / 300;
+      return scale;
+    },
+    known,
+  );
+}
+
+function seenBy(
+  changes: readonly number[],
+  scaleBefore: (change: number) => number,
+  known = PATIENCE,
+): { at: number; variance: number }[] {
   const watch = new ScaleBreak(PATIENCE);
   const state = new Float64Array(watch.slots);
   return changes.flatMap((change, at) => {
-    const variance = watch.observe(state, 0, change, scale);
+    const usual = { scale: scaleBefore(change), count: known + at };
+    const variance = watch.observe(state, 0, change, usual);
     return variance > 0 ? [{ at, variance }] : [];
   });
 }
@@ -34,6 +57,13 @@ describe('a break is seen', () => {
     expect(variance).toBeLessThan(1.5e6);
   });
 
+  test('where they have become a thousandfold and the scale follows them at once', () => {
+    const [{ at, variance }] = seenFollowing(normals(150, 1000), PATIENCE);
+    expect(at).toBeLessThan(80);
+    expect(variance).toBeGreaterThan(0.5e6);
+    expect(variance).toBeLessThan(1.5e6);
+  });
+
   test('among events without a move, which count in the mean square', () => {
     const sparse = normals(400, 1e-3).flatMap((change) => [change, 0, 0, 0]);
     const [{ at, variance }] = seen(sparse);
@@ -50,6 +80,11 @@ describe('no break is seen', () => {
 
   test('where the size of changes halves or doubles', () => {
     expect(seen([...normals(2000, 0.5), ...normals(2000, 2)])).toEqual([]);
+  });
+
+  test('where the scale follows what grows tenfold, or was known from few events', () => {
+    expect(seenFollowing(normals(2000, 10), PATIENCE)).toEqual([]);
+    expect(seenFollowing(normals(2000, 1000), 0)).toEqual([]);
   });
 
   test('in outliers, however large', () => {
