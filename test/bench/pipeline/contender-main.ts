@@ -4,6 +4,7 @@ import { readSettings } from '#shared/runtime/environment.ts';
 import { recordedTape } from '../recorded-tape.ts';
 import { timeByPart } from '../time-by-part.ts';
 import type { Contender, ContenderName, Drained, Order, Place } from './contender.ts';
+import { kafkajsPassThrough } from './kafkajs-pass-through.ts';
 import { constantFold, makeForecasts } from './made-forecasts.ts';
 import { passThrough } from './pass-through.ts';
 import { PIPELINE_PARTS } from './pipeline-parts.ts';
@@ -50,7 +51,8 @@ async function open(name: ContenderName, place: Place): Promise<Contender> {
   const supply = new TickSupply(tape, 1);
   const ticks = supply.take(MADE_TICKS).map(({ value }) => value);
   const made = makeForecasts(ticks, SETTINGS);
-  if (name === 'pass-through') return passThrough(place, made);
+  if (name === 'pass-through, kafkajs') return kafkajsPassThrough(place, made);
+  if (name === 'pass-through, our adapter') return passThrough(place, made);
   return wholePipeline(place, SETTINGS, constantFold(made));
 }
 

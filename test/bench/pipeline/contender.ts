@@ -10,7 +10,7 @@ export interface Place {
 
 /** Something that takes ticks from the log and puts bytes of forecasts there. */
 export interface Contender {
-  /** Begins where it stood; resolves once it is a member of its group. */
+  /** Begins where it stood; resolves once it is a member of its group. `onFirstBatch` is told, once or more often, when ticks have come. */
   start(onFirstBatch: () => void): Promise<void>;
   /** Resolves when what belongs to all ticks below these ends is acknowledged. */
   reached(ends: readonly bigint[]): Promise<void>;
@@ -18,8 +18,10 @@ export interface Contender {
   close(): Promise<void>;
 }
 
+/** They hand on bytes that were made before. The first is what ratios are of. */
+export const PASS_THROUGHS = ['pass-through, kafkajs', 'pass-through, our adapter'] as const;
 /** Those that take turns. */
-export const CONTENDERS = ['pass-through', 'model left out', 'lstm'] as const;
+export const CONTENDERS = [...PASS_THROUGHS, 'model left out', 'lstm'] as const;
 export type ContenderName = (typeof CONTENDERS)[number] | 'lstm, training';
 
 /** What a contender's process is told. */

@@ -1,15 +1,15 @@
 import { decodeForecastPack } from '#shared/forecast/forecast-record.ts';
 import type { EventLog, LogBatch, Reading } from '#shared/log/event-log.ts';
-import type { ContenderName } from './contender.ts';
+import { type ContenderName, PASS_THROUGHS } from './contender.ts';
 
 /** Sees every tick's answer as a reader of `forecasts` does. */
 export class ForecastWatch {
-  readonly #name: ContenderName;
+  readonly #isPassThrough: boolean;
   readonly #onAnswer: (partition: number, src: bigint) => void;
   #reading: Reading | null = null;
 
   constructor(name: ContenderName, onAnswer: (partition: number, src: bigint) => void) {
-    this.#name = name;
+    this.#isPassThrough = PASS_THROUGHS.some((one) => one === name);
     this.#onAnswer = onAnswer;
   }
 
@@ -33,9 +33,9 @@ export class ForecastWatch {
     }
   }
 
-  /** The pass-through says in front which ticks it answers. */
+  /** A pass-through says in front which ticks it answers. */
   *#answered(record: Uint8Array): Generator<bigint> {
-    if (this.#name !== 'pass-through') {
+    if (!this.#isPassThrough) {
       for (const { src } of decodeForecastPack(record).entries) yield src;
       return;
     }

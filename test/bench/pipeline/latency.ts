@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedTape } from '../recorded-tape.ts';
 import type { BenchBrokers } from './bench-brokers.ts';
-import type { ContenderName } from './contender.ts';
+import { type ContenderName, PASS_THROUGHS } from './contender.ts';
 import { ContenderProcess } from './contender-process.ts';
 import { ForecastWatch } from './forecast-watch.ts';
 import { TickWriter } from './tick-writer.ts';
 
 const BEAT_MS = 10;
 const SETTLE_MS = 2_000;
-const NAMES = ['pass-through', 'lstm'] as const satisfies readonly ContenderName[];
+const NAMES = [...PASS_THROUGHS, 'lstm'] as const satisfies readonly ContenderName[];
 
 export interface LatencyOptions {
   readonly rounds: number;

@@ -31,9 +31,14 @@ export function makeForecasts(
   return { forecasts, bytes, bytesPerTick: bytes.length / entries.length };
 }
 
-/** As many bytes as forecasts of so many ticks take, from another place each time. */
+/** As many bytes as forecasts of so many ticks take, from another place each time. @param tickCount fewer than forecasts were made of */
 export function bytesFor(made: MadeForecasts, tickCount: number, turn: number): Uint8Array {
   const length = Math.round(tickCount * made.bytesPerTick);
+  if (length >= made.bytes.length) {
+    throw new Error(
+      `a batch must be of fewer than ${made.forecasts.length} ticks, was ${tickCount}`,
+    );
+  }
   const from = (turn * 4099) % (made.bytes.length - length);
   return made.bytes.subarray(from, from + length);
 }

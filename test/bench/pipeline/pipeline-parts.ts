@@ -8,12 +8,18 @@ export const PIPELINE_PARTS: readonly Part[] = [
   {
     name: 'publish',
     frames:
-      /^shared\/log\/kafka\/(partition-writer|.*#(requestProduce|encodeRecordBatch|packedRecords|writeVarint|varintSize)$)/,
+      /^shared\/log\/kafka\/(partition-writer|.*#(requestProduce|encodeRecordBatch|packedRecords|writeVarint|varintSize)$)|kafkajs\/src\/(producer|protocol\/requests\/produce)\/|kafkajs\/src\/protocol\/recordBatch\/(?!.*decoder)|kafkajs-pass-through\.ts#pack$/,
   },
   {
     name: 'read',
-    frames: /^shared\/log\/kafka\//,
+    frames:
+      /^shared\/log\/kafka\/|kafkajs\/src\/(consumer|protocol\/requests\/fetch)\/|kafkajs\/src\/protocol\/recordBatch\/|kafkajs-pass-through\.ts#unpack$/,
   },
-  { name: 'network', frames: /kafkajs\/|#(processTicksAndRejections|onStreamRead|writeBuffer)$/ },
+  // What kafkajs' readers and writers share counts for whoever called it.
+  {
+    name: 'network',
+    frames:
+      /kafkajs\/src\/(?!protocol\/(encoder|decoder|recordBatch)|utils\/)|#(processTicksAndRejections|onStreamRead|writeBuffer)$/,
+  },
   { name: 'owner', frames: /^services\// },
 ];
