@@ -80,10 +80,12 @@ export class Turns {
 
   /** Whether a turn of this phase has begun since. */
   isDue(phaseMs: number, sinceMs: number, nowMs: number): boolean {
+    if (this.#pace.periodMs === 0) return true;
+    return this.#turnAt(nowMs, phaseMs) > this.#turnAt(sinceMs, phaseMs);
+  }
+
+  #turnAt(ms: number, phaseMs: number): number {
     const { periodMs, stepMs } = this.#pace;
-    if (periodMs === 0) return true;
-    const turn = periodMs * this.strain.stretch;
-    const turnOf = (ms: number) => Math.floor((stepOf(ms, stepMs) * stepMs - phaseMs) / turn);
-    return turnOf(nowMs) > turnOf(sinceMs);
+    return Math.floor((stepOf(ms, stepMs) * stepMs - phaseMs) / (periodMs * this.strain.stretch));
   }
 }

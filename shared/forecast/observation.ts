@@ -11,7 +11,7 @@ import type { ForecasterSettings } from './forecaster-settings.ts';
 import { type HorizonScale, horizonScale } from './horizon-scale.ts';
 import { KnownBook } from './known-book.ts';
 import { learntPriceStep, stepOffset } from './price-step.ts';
-import { ScaleBreak } from './scale-break.ts';
+import { ScaleBreak, type UsualChange } from './scale-break.ts';
 import type { SymbolObservation } from './symbol-observation.ts';
 import {
   beginSequence,
@@ -55,6 +55,7 @@ export class Observation implements SymbolObservation {
   readonly #ringSize: number;
   readonly #event: FeatureEvent = blankEvent();
   readonly #time: TickTime = { seconds: 0, nanos: 0 };
+  readonly #usual: UsualChange = { scale: 0, count: 0 };
   readonly #book = { bid: 0, bidSize: 0, ask: 0, askSize: 0 };
 
   constructor(settings: ForecasterSettings) {
@@ -168,8 +169,9 @@ export class Observation implements SymbolObservation {
     state[at + PRICE] = price;
     state[at + VALUE] = value;
     state[at + CHANGE] = change;
-    const usual = { scale: Math.sqrt(state[at + ONE_EVENT_VARIANCE]), count };
-    const variance = this.#break.observe(state, at + BREAK, change, usual);
+    this.#usual.scale = Math.sqrt(state[at + ONE_EVENT_VARIANCE]);
+    this.#usual.count = count;
+    const variance = this.#break.observe(state, at + BREAK, change, this.#usual);
     state[at + BREAK_VARIANCE] = variance;
     this.#fillEvent(state, at, tick, gapSeconds);
     observeFeatures(this.#event, state, at + this.#featuresAt, state, at + this.#inputsAt);

@@ -20,7 +20,7 @@ const SCALE_BEFORE = 3;
  * one jump of the level a size that never was. All zero is a fresh start.
  */
 export class ScaleBreak {
-  /** Float64 slots: the streak (calm moves below zero, wild events above), events with it, sum of their squares, the scale as it began. */
+  /** Float64 slots: the streak (calm moves below zero, wild events above), events with it, sum of their squares, the scale as it began (0: of too few events). */
   readonly slots = 4;
   readonly #calmMoves: number;
 
@@ -38,9 +38,8 @@ export class ScaleBreak {
     if (state[at + STREAK] <= 0) {
       state[at + SCALE_BEFORE] = count < this.#calmMoves ? 0 : scale;
     }
-    const before = state[at + SCALE_BEFORE];
-    state[at + STREAK] = this.#streakWith(state[at + STREAK], Math.abs(change), { scale, before });
-    const streak = state[at + STREAK];
+    const streak = this.#nextStreak(state, at, Math.abs(change), scale);
+    state[at + STREAK] = streak;
     // Before a streak, and where one turns into the other, nothing counts yet.
     if (streak === 0 || streak === 1 || streak === -1) {
       state[at + EVENTS] = 0;
@@ -55,7 +54,9 @@ export class ScaleBreak {
     return meanSquare;
   }
 
-  #streakWith(streak: number, size: number, { scale, before }: Scales): number {
+  #nextStreak(state: Float64Array, at: number, size: number, scale: number): number {
+    const streak = state[at + STREAK];
+    const before = state[at + SCALE_BEFORE];
     const isWildAsOfBefore = streak > 0 && before > 0 && size > WILD_AS_OF_BEFORE * before;
     if (isWildAsOfBefore || (scale > 0 && size > WILD * scale)) return Math.max(0, streak) + 1;
     if (streak > 0) return Math.max(0, streak - OTHERS_COUNT);
@@ -65,15 +66,10 @@ export class ScaleBreak {
   }
 }
 
-interface UsualChange {
+/** What changes were before the newest; filled anew for each. */
+export interface UsualChange {
   /** Root mean square. */
-  readonly scale: number;
+  scale: number;
   /** Events that it is known from: a scale of few is no measure of later ones. */
-  readonly count: number;
-}
-
-interface Scales {
-  /** As it stood before the newest event, and before the streak; 0: of too few events. */
-  readonly scale: number;
-  readonly before: number;
+  count: number;
 }

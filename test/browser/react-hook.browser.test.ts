@@ -1,14 +1,9 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Gateway, startGateway } from '#test/builders/a-gateway.ts';
-import { findChromium, launchChromium } from '#test/builders/chromium.ts';
-import { aClientPackage, type ClientPackage } from '#test/builders/client-package.ts';
+import { aPackageSite, type PackageSite } from '#test/builders/a-package-site.ts';
+import { findChromium } from '#test/builders/chromium.ts';
 import { eventually } from '#test/builders/eventually.ts';
 
 const executablePath = findChromium();
@@ -25,64 +20,41 @@ const REACT: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe.skipIf(executablePath === null)(name, () => {
-  let built: ClientPackage;
-  let gateway: Gateway;
-  let browser: Browser;
-  const site = createServer((request, response) => {
-    const path = request.url ?? '/';
-    response.setHeader('content-type', path === '/' ? 'text/html' : 'text/javascript');
-    answer(path).then(
-      (text) => response.end(text),
-      () => response.writeHead(404).end(),
-    );
-  });
+  let site: PackageSite;
 
   beforeAll(async () => {
-    built = await aClientPackage();
-    gateway = await startGateway({ steps: 10 });
-    site.listen(0, '127.0.0.1');
-    await once(site, 'listening');
-    browser = await launchChromium(executablePath ?? '');
+    site = await aPackageSite({
+      executablePath: executablePath ?? '',
+      page: pageOf,
+      moduleAt: reactAt,
+    });
   });
 
-  afterAll(async () => {
-    await browser.close();
-    site.close();
-    await gateway.stop();
-    await built.remove();
-  });
+  afterAll(() => site.stop());
 
   test('follows the market, takes other symbols without a break, and lets go with its component', async () => {
-    const page = await browser.newPage();
-    const problems: string[] = [];
-    page.on('pageerror', (error) => problems.push(error.message));
-    await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
+    const { page, problems } = await site.open();
     const shown = page.locator('#shown');
     await eventually(async () => expect(await shown.textContent()).toBe('sim:ALPHA 9'));
-    await gateway.market.step(3);
+    await site.gateway.market.step(3);
     await eventually(async () => expect(await shown.textContent()).toBe('sim:ALPHA 12'));
     await page.getByRole('button', { name: 'other' }).click();
     await eventually(async () => expect(await shown.textContent()).toBe('sim:BETA 12'));
-    await gateway.market.step(1);
+    await site.gateway.market.step(1);
     await eventually(async () => expect(await shown.textContent()).toBe('sim:BETA 13'));
     const kinds = await page.evaluate<string[]>('[...new Set(window.kinds)]');
     expect(kinds).toEqual(['connecting', 'connected']);
     await page.getByRole('button', { name: 'close' }).click();
     await eventually(async () =>
-      expect(await gateway.metrics.text()).toContain('foretick_serve_connections 0'),
+      expect(await site.gateway.metrics.text()).toContain('foretick_serve_connections 0'),
     );
     expect(problems).toEqual([]);
   });
+});
 
-  async function answer(path: string): Promise<string> {
-    if (path === '/') return page();
-    const react = /^\/react\/([\w-]+)\.js$/.exec(path)?.[1];
-    return react === undefined ? readFile(join(built.folder, path), 'utf8') : moduleOf(react);
-  }
-
-  /** As someone would write it in his own component. */
-  function page(): string {
-    return `<!doctype html><div id="root"></div>
+/** As someone would write it in his own component. */
+function pageOf(streamUrl: string): string {
+  return `<!doctype html><div id="root"></div>
 <script type="importmap">{ "imports": { "react": "/react/react.js" } }</script>
 <script type="module">
 import { createElement, useState } from 'react';
@@ -90,7 +62,7 @@ import dom from '/react/react-dom-client.js';
 import { useForecasts } from '/client/react/use-forecasts.js';
 window.kinds = [];
 function Price({ symbol }) {
-  const { forecasts, connection } = useForecasts({ url: '${gateway.streamUrl}', symbols: [symbol], maxRateHz: 50 });
+  const { forecasts, connection } = useForecasts({ url: '${streamUrl}', symbols: [symbol], maxRateHz: 50 });
   window.kinds.push(connection.kind);
   const all = [...forecasts.values()].map((one) => one.symbol + ' ' + one.origin);
   return createElement('p', { id: 'shown' }, all.join());
@@ -103,8 +75,12 @@ function App() {
 }
 dom.createRoot(document.getElementById('root')).render(createElement(App));
 </script>`;
-  }
-});
+}
+
+function reactAt(path: string): Promise<string> | null {
+  const react = /^\/react\/([\w-]+)\.js$/.exec(path)?.[1];
+  return react === undefined ? null : moduleOf(react);
+}
 
 async function moduleOf(name: string): Promise<string> {
   const owner = name === 'react-dom-client' ? 'react-dom' : name;

@@ -1,7 +1,7 @@
 import { ewmaRate, ewmaStep } from '#shared/features/ewma.ts';
 import type { Quote, Trade } from '#shared/market/tick.ts';
 import { ln } from '#shared/numeric/elementary.ts';
-import { ScaleBreak } from '../scale-break.ts';
+import { ScaleBreak, type UsualChange } from '../scale-break.ts';
 import type { SymbolObservation } from '../symbol-observation.ts';
 import {
   beginSequence,
@@ -55,6 +55,7 @@ export class SeriesObservation implements SymbolObservation {
   readonly #ringAt: number;
   readonly #ringSize: number;
   readonly #time: TickTime = { seconds: 0, nanos: 0 };
+  readonly #usual: UsualChange = { scale: 0, count: 0 };
 
   constructor(shape: SeriesShape) {
     const { seasonTicks: S, horizons } = shape;
@@ -219,8 +220,9 @@ export class SeriesObservation implements SymbolObservation {
     const change = state[at + CHANGE];
     // The first move of a series that stood still until now says all that is known.
     if (state[at + STEP_VARIANCE] === 0 && count > FIRST_BOUNDED) return change * change;
-    const scale = Math.sqrt(state[at + STEP_VARIANCE]) + this.#smallest(state, at);
-    return this.#break.observe(state, at + BREAK, change, { scale, count });
+    this.#usual.scale = Math.sqrt(state[at + STEP_VARIANCE]) + this.#smallest(state, at);
+    this.#usual.count = count;
+    return this.#break.observe(state, at + BREAK, change, this.#usual);
   }
 
   /** What is bounded goes on in the new size; what is not has followed by itself where changes grew. */
