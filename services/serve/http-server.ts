@@ -4,6 +4,12 @@ import { type Grant, OPEN_GRANT } from './access/grant.ts';
 import { headerToken } from './access/shown-token.ts';
 import type { TokenVerifier } from './access/token-verifier.ts';
 import { type Answer, jsonAnswer, plainAnswer } from './http/answer.ts';
+import {
+  crossOriginHeaders,
+  foreignOrigin,
+  isPreflight,
+  PREFLIGHT_ANSWER,
+} from './http/cross-origin.ts';
 import type { RouteContext } from './http/route.ts';
 import { routeOf } from './http/routes.ts';
 import { isOurHost } from './loopback.ts';
@@ -20,10 +26,13 @@ export interface HttpServerOptions extends Omit<RouteContext, 'grant'> {
 /** Longer ones are answered with 431 by Node. */
 const HEADER_BYTES = 16_384;
 
-/** Health, metrics, /v1, /udf and the dashboard. Only GET and HEAD, only for hosts that are ours. Not yet listening. */
+/** Health, metrics, /v1, /udf and the dashboard. Only GET and HEAD, only for hosts and pages that are ours. Not yet listening. */
 export async function httpServer(options: HttpServerOptions): Promise<Server> {
   const files = await PageFiles.list();
   return createServer({ maxHeaderSize: HEADER_BYTES }, (request, response) => {
+    for (const [name, value] of crossOriginHeaders(request.headers, options.allowedHosts)) {
+      response.setHeader(name, value);
+    }
     answer(request, options, files).then(
       (found) => send(request, response, found),
       (error: unknown) => {
@@ -44,6 +53,9 @@ async function answer(
     const expected = 'host must be a loopback name or in FORETICK_ALLOWED_HOSTS';
     return plainAnswer(421, `${expected}, was ${host}`);
   }
+  const foreign = foreignOrigin(request.headers, options.allowedHosts);
+  if (foreign !== null) return foreign;
+  if (isPreflight(request)) return PREFLIGHT_ANSWER;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { ...plainAnswer(405, 'only GET and HEAD'), headers: { allow: 'GET, HEAD' } };
   }

@@ -8,7 +8,7 @@ export function isLoopback(host: string): boolean {
 /** Whether a `Host` header (or a URL's authority) is one we answer to: else a foreign page could reach us under its own name. */
 export function isOurHost(authority: string | undefined, allowed: readonly string[]): boolean {
   const host = URL.parse(`http://${authority ?? ''}`)?.hostname ?? '';
-  return isLoopback(host) || allowed.includes(host);
+  return isLoopback(host) || allowed.some((one) => one.toLowerCase() === host);
 }
 
 /** Programs send no Origin; a page sends its own, and only ours and those of this machine may connect. */

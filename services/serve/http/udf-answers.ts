@@ -2,17 +2,24 @@ import type { LiveFeed } from '../live-feed.ts';
 import { wireForecast } from '../wire-forecast.ts';
 import { type Answer, jsonAnswer, plainAnswer } from './answer.ts';
 import type { RouteContext } from './route.ts';
-import { type Bars, barsOf, RESOLUTION_SECONDS } from './udf-bars.ts';
+import { type BarsOptions, barsOf, RESOLUTION_SECONDS, secondsOfResolution } from './udf-bars.ts';
 import { readUdfName, type UdfName, udfNames } from './udf-name.ts';
 
-const RESOLUTIONS = Object.keys(RESOLUTION_SECONDS);
+const RESOLUTIONS = [...RESOLUTION_SECONDS.keys()];
 const MOST_FOUND = 50;
 const MOST_POINTS = 1_000;
+/** In binary 0.55 is not quite 55 hundredths. */
+const DIGITS = 6;
 
 /** The data feed of TradingView's charts (UDF): prices, and each forecast as a symbol beside them. */
 export function udfConfig(): Answer {
   return jsonAnswer(200, {
     supported_resolutions: RESOLUTIONS,
+    symbols_types: [
+      { name: 'All', value: '' },
+      { name: 'Prices', value: 'price' },
+      { name: 'Forecasts', value: 'forecast' },
+    ],
     supports_search: true,
     supports_group_request: false,
     supports_marks: true,
@@ -52,16 +59,23 @@ export function udfSymbol(url: URL, context: RouteContext): Answer {
   });
 }
 
-/** `?query=` and `limit=`: symbols that contain the text, and their forecasts. */
+/** `?query=`, `type=`, `exchange=` and `limit=`: symbols that contain the text, and their forecasts. */
 export function udfSearch(url: URL, { feed, grant }: RouteContext): Answer {
-  const query = (url.searchParams.get('query') ?? '').toLowerCase();
+  const wanted = (name: string) => url.searchParams.get(name) ?? '';
+  const [query, type, exchange] = [
+    wanted('query').toLowerCase(),
+    wanted('type'),
+    wanted('exchange'),
+  ];
   const asked = Number(url.searchParams.get('limit') ?? MOST_FOUND);
   const limit = Number.isSafeInteger(asked) ? Math.min(Math.max(asked, 1), MOST_FOUND) : MOST_FOUND;
   const found: UdfName[] = [];
   for (const symbol of feed.rings.symbols()) {
     if (found.length >= limit) break;
-    if (!grant.filter.has(symbol)) continue;
-    const names = udfNames(symbol, feed.rings.horizonTicks(symbol));
+    if (!grant.filter.has(symbol) || (exchange !== '' && venueOf(symbol) !== exchange)) continue;
+    const names = udfNames(symbol, feed.rings.horizonTicks(symbol)).filter(
+      (name) => type === '' || typeOf(name) === type,
+    );
     found.push(...names.filter(({ text }) => text.toLowerCase().includes(query)));
   }
   return jsonAnswer(200, found.slice(0, limit).map(listed));
@@ -71,7 +85,7 @@ export function udfSearch(url: URL, { feed, grant }: RouteContext): Answer {
 export function udfHistory(url: URL, context: RouteContext): Answer {
   const name = seen(url, context);
   if (name === null) return udfError(404, 'no such symbol');
-  const seconds = RESOLUTION_SECONDS[url.searchParams.get('resolution') ?? ''];
+  const seconds = secondsOfResolution(url.searchParams.get('resolution') ?? '');
   if (seconds === undefined) return udfError(400, `resolution must be one of ${RESOLUTIONS}`);
   const from = Number(url.searchParams.get('from') ?? 0);
   const to = Number(url.searchParams.get('to') ?? Number.MAX_SAFE_INTEGER);
@@ -79,11 +93,16 @@ export function udfHistory(url: URL, context: RouteContext): Answer {
   if (![from, to, countback].every(Number.isFinite)) {
     return udfError(400, 'from, to and countback must be numbers');
   }
-  const bars = barsOf(pointsOf(context.feed, name), { seconds, from, to, countback });
-  return jsonAnswer(
-    200,
-    bars.t.length === 0 ? { s: 'no_data' } : ({ s: 'ok', ...bars } satisfies Bars & { s: string }),
-  );
+  const points = pointsOf(context.feed, name);
+  return jsonAnswer(200, barsAnswer(points, { seconds, from, to, countback }));
+}
+
+/** Where there is none, a chart is told where to look next: at the newest before. */
+function barsAnswer(points: readonly [number, number][], options: BarsOptions) {
+  const bars = barsOf(points, options);
+  if (bars.t.length > 0) return { s: 'ok', ...bars };
+  const [nextTime] = barsOf(points, { ...options, countback: 1 }).t;
+  return nextTime === undefined ? { s: 'no_data' } : { s: 'no_data', nextTime };
 }
 
 /** `?symbol=`, `from=`, `to=` (seconds): where another model began to speak, and where one was refused. */
@@ -120,13 +139,24 @@ function seen(url: URL, { feed, grant }: RouteContext): UdfName | null {
   return names.find(({ text }) => text === name.text) ?? null;
 }
 
-function listed({ text, symbol, horizonTicks, level }: UdfName) {
-  const [exchange] = symbol.split(':');
-  const what = level === null ? 'point forecast' : `${level * 100} % quantile`;
+function listed(name: UdfName) {
+  const { text, symbol, horizonTicks, level } = name;
+  const what =
+    level === null ? 'point forecast' : `${Number((level * 100).toPrecision(DIGITS))} % quantile`;
+  const ticks = horizonTicks === 1 ? 'tick' : 'ticks';
   const description =
-    horizonTicks === null ? symbol : `${symbol}, ${what} ${horizonTicks} ticks ahead`;
-  const type = horizonTicks === null ? 'price' : 'forecast';
-  return { symbol: text, full_name: text, ticker: text, description, exchange, type };
+    horizonTicks === null ? symbol : `${symbol}, ${what} ${horizonTicks} ${ticks} ahead`;
+  const names = { symbol: text, full_name: text, ticker: text };
+  return { ...names, description, exchange: venueOf(symbol), type: typeOf(name) };
+}
+
+function typeOf({ horizonTicks }: UdfName): 'price' | 'forecast' {
+  return horizonTicks === null ? 'price' : 'forecast';
+}
+
+/** Empty where the symbol names none. */
+function venueOf(symbol: string): string {
+  return symbol.includes(':') ? symbol.split(':')[0] : '';
 }
 
 /** A forecast stands at the time at which it was made. */

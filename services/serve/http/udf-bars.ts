@@ -1,14 +1,19 @@
-/** By TradingView's names. */
-export const RESOLUTION_SECONDS: Readonly<Record<string, number>> = {
-  '1S': 1,
-  '5S': 5,
-  '15S': 15,
-  '1': 60,
-  '5': 300,
-  '15': 900,
-  '60': 3_600,
-  '1D': 86_400,
-};
+/** By TradingView's names, from short to long: an object would put those that are numbers first. */
+export const RESOLUTION_SECONDS: ReadonlyMap<string, number> = new Map([
+  ['1S', 1],
+  ['5S', 5],
+  ['15S', 15],
+  ['1', 60],
+  ['5', 300],
+  ['15', 900],
+  ['60', 3_600],
+  ['1D', 86_400],
+]);
+
+/** Undefined for a name that is none of them; `D` is short for `1D`. */
+export function secondsOfResolution(name: string): number | undefined {
+  return RESOLUTION_SECONDS.get(name === 'D' ? '1D' : name);
+}
 
 /** Parallel arrays: start of the bar in seconds, open, high, low, close. */
 export interface Bars {
@@ -21,7 +26,7 @@ export interface Bars {
 
 export interface BarsOptions {
   readonly seconds: number;
-  /** Seconds since 1970; `to` is exclusive. */
+  /** Seconds since 1970, of where bars begin; `to` is exclusive. */
   readonly from: number;
   readonly to: number;
   /** Wanted before `to`, if more than lie after `from`; 0: no matter. */
@@ -32,8 +37,8 @@ export interface BarsOptions {
 export function barsOf(points: readonly [number, number][], options: BarsOptions): Bars {
   const bars: Bars = { t: [], o: [], h: [], l: [], c: [] };
   for (const [time, value] of points) {
-    if (time >= options.to) break;
     const start = Math.floor(time / options.seconds) * options.seconds;
+    if (start >= options.to) break;
     const last = bars.t.length - 1;
     if (bars.t[last] === start) {
       bars.h[last] = Math.max(bars.h[last], value);

@@ -21,13 +21,15 @@ export function modelsAnswer({ feed }: RouteContext): Answer {
   return jsonAnswer(200, { current: feed.models.currentSha(), events: feed.models.events });
 }
 
-/** `?history=N`: the newest N that are still held, oldest first; 1 unless said otherwise. */
+/** `?history=N`: the newest N that are still held, at most a thousand, oldest first; 1 unless said otherwise. */
 export function forecastsAnswer(url: URL, { feed, grant }: RouteContext): Answer {
+  const asked = Number(url.searchParams.get('history') ?? 1);
+  if (!Number.isSafeInteger(asked) || asked < 1) {
+    return jsonAnswer(400, { error: { message: 'history must be a whole number above zero' } });
+  }
   const symbol = decodeName(url.pathname.slice('/v1/forecasts/'.length));
   if (!grant.filter.has(symbol)) return nothingAt(url.pathname);
-  const asked = Number(url.searchParams.get('history') ?? 1);
-  const count = Number.isSafeInteger(asked) ? Math.min(Math.max(asked, 1), MOST_FORECASTS) : 1;
-  const recent = feed.rings.recent(symbol, count);
+  const recent = feed.rings.recent(symbol, Math.min(asked, MOST_FORECASTS));
   if (recent.length === 0) return nothingAt(url.pathname);
   return jsonAnswer(200, {
     symbol,

@@ -31,6 +31,7 @@ describe('the OpenAPI file', () => {
 
   test.each([
     '/v1/forecasts/none',
+    '/v1/forecasts/none?history=x',
     '/v1/ranking?by=name&horizonTicks=10',
     '/v1/ranking?by=skill',
     '/udf/symbols?symbol=none',

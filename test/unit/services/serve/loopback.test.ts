@@ -32,6 +32,7 @@ describe('who may connect', () => {
 
   test('a host that the operator allows is answered', () => {
     expect(isOurHost('ticks.example:443', ['ticks.example'])).toBe(true);
+    expect(isOurHost('ticks.example', ['Ticks.Example'])).toBe(true);
     expect(isOurOrigin('https://ticks.example', ['ticks.example'])).toBe(true);
   });
 });

@@ -62,6 +62,16 @@ describe('http', () => {
     },
   );
 
+  test.each(['abc', '', '0', '-1', '1.5', 'Infinity'])(
+    'refuses a history of %j, which is no count',
+    async (count) => {
+      const { server } = await aWatchedGateway();
+      const refused = await get(server, `/v1/forecasts/sim%3ABETA?history=${count}`);
+      expect(refused.status).toBe(400);
+      expect(refused.json().error.message).toContain('history');
+    },
+  );
+
   test('serves the page and its modules with their types stripped, without a word on the console', async () => {
     const warnings = vi.fn();
     process.on('warning', warnings);

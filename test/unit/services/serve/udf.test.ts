@@ -29,6 +29,10 @@ describe('bars', () => {
     expect(barsOf(points, { ...all, from: 30 }).t).toEqual([]);
     expect(barsOf([], all).t).toEqual([]);
   });
+
+  test('are whole where what is asked for ends within their time', () => {
+    expect(barsOf(points, { ...all, to: 12 })).toEqual({ t: [10], o: [5], h: [7], l: [4], c: [4] });
+  });
 });
 
 describe('a chart', () => {
@@ -47,6 +51,59 @@ describe('a chart', () => {
       description: 'sim:BETA, 90 % quantile 10 ticks ahead',
       pricescale: 10_000,
     });
+  });
+
+  test('names quantiles in whole per cent, or with the decimals that they have', async () => {
+    const { url } = await aGateway(GATEWAY);
+    const described = async (level: string) =>
+      (await json(`${url}/udf/symbols?symbol=sim:BETA~10~${level}`)).description;
+    expect(await described('0.55')).toBe('sim:BETA, 55 % quantile 10 ticks ahead');
+    expect(await described('0.975')).toBe('sim:BETA, 97.5 % quantile 10 ticks ahead');
+  });
+
+  test('finds those of a kind and of a venue', async () => {
+    const { url } = await aGateway(GATEWAY);
+    const names = async (query: string) =>
+      (await json(`${url}/udf/search?query=beta&${query}`)).map(
+        (one: { symbol: string }) => one.symbol,
+      );
+    const { symbols_types } = await json(`${url}/udf/config`);
+    const types = symbols_types.map((one: { value: string }) => one.value);
+    expect(types).toEqual(['', 'price', 'forecast']);
+    expect(await names('type=&exchange=')).toHaveLength(4);
+    expect(await names('type=price')).toEqual(['sim:BETA']);
+    expect(await names('type=forecast&limit=1')).toEqual(['sim:BETA~1']);
+    expect(await names('exchange=sim')).toHaveLength(4);
+    expect(await names('exchange=elsewhere')).toEqual([]);
+  });
+
+  test('names no venue where the symbol has none', async () => {
+    const { url } = await aGateway({ market: { symbols: ['LOAD'] }, steps: 3 });
+    expect(await json(`${url}/udf/symbols?symbol=LOAD~1`)).toMatchObject({
+      exchange: '',
+      listed_exchange: '',
+      description: 'LOAD, point forecast 1 tick ahead',
+    });
+  });
+
+  test('takes a day by both of its names, and lists resolutions from short to long', async () => {
+    const { url } = await aGateway(GATEWAY);
+    const bars = (day: string) => json(`${url}/udf/history?symbol=sim:ALPHA&resolution=${day}`);
+    expect((await bars('D')).t).toHaveLength(1);
+    expect(await bars('D')).toEqual(await bars('1D'));
+    const { supported_resolutions } = await json(`${url}/udf/config`);
+    expect(supported_resolutions).toEqual(['1S', '5S', '15S', '1', '5', '15', '60', '1D']);
+  });
+
+  test('is told where the newest bar before an empty stretch lies', async () => {
+    const { url } = await aGateway(GATEWAY);
+    const of = (query: string) =>
+      json(`${url}/udf/history?symbol=sim:ALPHA&resolution=1S&${query}`);
+    const { t } = await of('from=0');
+    const last = t.at(-1);
+    expect(await of(`from=${last + 5}&to=${last + 9}`)).toEqual({ s: 'no_data', nextTime: last });
+    expect(await of(`from=${last + 5}&countback=2`)).toMatchObject({ s: 'ok', t: t.slice(-2) });
+    expect(await of('from=1&to=2')).toEqual({ s: 'no_data' });
   });
 
   test('gets the price and its forecasts at the same times, quantiles around the point', async () => {
