@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runAblation } from './accuracy/ablation.ts';
 import { runAccuracy } from './accuracy/accuracy-bench.ts';
-import { edgeCases, edgeGoals, runEdge } from './edge/edge-bench.ts';
+import { openCentrifuge } from './edge/centrifuge-peer.ts';
+import { runEdge } from './edge/edge-bench.ts';
+import { edgeCases } from './edge/edge-cases.ts';
+import { edgeGoals } from './edge/edge-goals.ts';
 import { edgeHead, edgeLine } from './edge/edge-report.ts';
 import { foldLines, runFold, seriesCases, tickCases } from './fold/fold-bench.ts';
 import { stateLines } from './fold/state-size.ts';
@@ -50,10 +53,11 @@ if (bench === undefined) {
   await bench(values.quick === true, values.write === true);
 }
 
-/** The WebSocket edge and its clients, in a process each, beside a bare `ws` loop. */
+/** The WebSocket edge and its clients, in a process each, beside a bare `ws` loop and Centrifugo's library. */
 async function benchEdge(isQuick: boolean, isWritten: boolean): Promise<void> {
   const { date, commit, processor, node } = thisMachine();
   const command = `npm run bench -- edge${isQuick ? ' --quick' : ''}`;
+  const centrifuge = openCentrifuge(console.log);
   const lines = [
     '# The WebSocket edge',
     '',
@@ -61,18 +65,23 @@ async function benchEdge(isQuick: boolean, isWritten: boolean): Promise<void> {
     'Forecasts of full size (1.3 KB of JSON). CPU-seconds: user and system time of the server process, in which is the whole gateway with its settings as they are by default, on a log',
     'in memory that packs of forecasts come into through a pipe; forecasts are made in a second process, all clients are in a third, with as many files open as the system lets it. The age is',
     'that of the oldest forecast of each frame when a client has read it. Each figure is the middle of those of all rounds; rounds of all cases follow one another. Goals are of these figures.',
+    centrifuge === null
+      ? 'Without centrifuge, which could not be built.'
+      : `Centrifugo's library takes part as ${centrifuge.name}; README.md says how.`,
     '',
     ...edgeHead(),
   ];
   for (const line of lines) console.log(line);
-  const results = await runEdge(isQuick, (what, one) => console.log(edgeLine(what, one)));
+  const results = await runEdge(isQuick, centrifuge, (what, one) =>
+    console.log(edgeLine(what, one)),
+  );
   for (const what of edgeCases(isQuick)) {
     const result = results.get(what.name);
     if (result !== undefined) lines.push(edgeLine(what, result));
   }
   lines.push('', '| goal | bound | was | |', '|---|---|---|---|', ...edgeGoals(results));
   const path = join(import.meta.dirname, 'RESULTS-edge.md');
-  for (const line of lines.slice(6)) console.log(line);
+  for (const line of lines.slice(7)) console.log(line);
   if (isWritten) writeFileSync(path, `${lines.join('\n')}\n${notesOf(path)}`);
 }
 

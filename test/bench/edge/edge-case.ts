@@ -1,7 +1,7 @@
 /** What is asked of a server. */
 export interface EdgeCase {
   readonly name: string;
-  readonly server: 'ours' | 'bare';
+  readonly server: 'ours' | 'bare' | 'centrifuge';
   readonly clients: number;
   readonly symbolCount: number;
   /** Symbols of each client, drawn for each of its own; absent: all, the same for all. */
@@ -13,6 +13,8 @@ export interface EdgeCase {
   readonly stalled?: number;
   /** Whether clients take deflated frames. */
   readonly deflate?: boolean;
+  /** Forecasts in one publication of centrifuge's; ours gathers of its own accord. */
+  readonly publishes?: number;
   /** Connections without a subscription, and nothing else: what memory do they cost? */
   readonly isIdle?: boolean;
 }
@@ -62,3 +64,5 @@ export type ServerOrder =
 export type ServerAnswer =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'marked'; readonly cpuSeconds: number; readonly rssKib: number };
+
+export type ServerMark = Extract<ServerAnswer, { kind: 'marked' }>;

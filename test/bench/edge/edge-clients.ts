@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { inflateRawSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 import type { ClientsAnswer, ClientsOrder, EdgeCase } from './edge-case.ts';
 import { FrameReader, MASKED_PONG, maskedText } from './frame-reader.ts';
 
@@ -13,6 +13,19 @@ const LOOK_AT_EACH = 20;
 /** Of "originValue". */
 const MARK = Buffer.from('Value"');
 const READ_INTO = Buffer.allocUnsafeSlow(1_024 * 1_024);
+
+const PATH = {
+  ours: '/v1/stream',
+  bare: '/',
+  // Pings of its own protocol may stand among others' messages in a frame; these are WebSocket's.
+  centrifuge: '/?cf_ws_frame_ping_pong=true',
+};
+const DEFLATE = {
+  ours: 'Sec-WebSocket-Protocol: foretick.v1.deflate\r\n',
+  bare: '',
+  centrifuge:
+    'Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n',
+};
 
 interface Seen {
   readonly payload: Buffer;
@@ -70,9 +83,11 @@ async function client(port: number, what: EdgeCase, index: number): Promise<void
   const reader = new FrameReader({
     onOpen: () => {
       if (what.server === 'bare') ready();
+      else if (what.server === 'centrifuge') socket.write(maskedText('{"id":1,"connect":{}}'));
     },
-    onFrame: (payload, isDeflated) => {
+    onMessage: (payload, isDeflated) => {
       if (isReady) take(payload, isDeflated, isLookedAt);
+      else if (what.server === 'centrifuge') ready();
       else if (payload.includes('"welcome"')) subscribe(socket, what, ready);
       else if (!isDeflated && payload.includes('"recovered"')) ready();
     },
@@ -84,9 +99,9 @@ async function client(port: number, what: EdgeCase, index: number): Promise<void
   };
   const onread = { buffer: () => READ_INTO, callback };
   const socket = connect({ port, host: '127.0.0.1', onread });
-  const deflate = what.deflate === true ? 'Sec-WebSocket-Protocol: foretick.v1.deflate\r\n' : '';
+  const deflate = what.deflate === true ? DEFLATE[what.server] : '';
   socket.write(
-    `GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${deflate}\r\n`,
+    `GET ${PATH[what.server]} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${deflate}\r\n`,
   );
   socket.on('error', reject);
   await promise;
@@ -127,7 +142,9 @@ function take(payload: Buffer, isDeflated: boolean, isLookedAt: boolean): void {
 
 function readFrame(read: Buffer, isDeflated: boolean): Seen {
   const payload = Buffer.from(read);
-  const plain = isDeflated ? inflateRawSync(payload) : payload;
+  const plain = isDeflated
+    ? inflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH })
+    : payload;
   const isSnapshot = plain.subarray(0, 40).includes('snapshot');
   const count = isSnapshot ? 0 : forecastsIn(plain);
   return { payload, count, oldestMs: count === 0 ? null : oldest(plain) };

@@ -2,22 +2,28 @@ import { randomFillSync } from 'node:crypto';
 
 const MASK = randomFillSync(Buffer.alloc(4));
 
+const CONTINUATION = 0;
 const BINARY = 2;
+/** Of a frame's first byte: deflated (RFC 7692). */
+const RSV1 = 0x40;
+const FIN = 0x80;
 const PING = 9;
 
 export interface FrameListener {
   onOpen(): void;
-  onFrame(payload: Buffer, isBinary: boolean): void;
+  onMessage(payload: Buffer, isDeflated: boolean): void;
   onPing(): void;
 }
 
-/** Takes parts that change once they were taken. The answer to a handshake, then whole frames of a server (RFC 6455), which are neither masked nor in fragments. */
+/** Takes parts that change once they were taken. The answer to a handshake, then messages of a server (RFC 6455), whose frames are not masked. */
 export class FrameReader {
   readonly #heard: FrameListener;
   #parts: Buffer[] = [];
   #length = 0;
   #needed = 1;
   #isOpen = false;
+  #fragments: Buffer[] = [];
+  #isDeflated = false;
 
   constructor(heard: FrameListener) {
     this.#heard = heard;
@@ -35,6 +41,8 @@ export class FrameReader {
     if (this.#isOpen) rest = this.#frames(rest);
     this.#parts = rest.length === 0 ? [] : [Buffer.from(rest)];
     this.#length = rest.length;
+    // What the parts lie in is read into again.
+    this.#fragments = this.#fragments.map((fragment) => Buffer.from(fragment));
   }
 
   #open(bytes: Buffer): Buffer {
@@ -54,10 +62,20 @@ export class FrameReader {
       if (head === null || head.from + head.length > bytes.length) return bytes.subarray(at);
       const opcode = bytes[at] & 0x0f;
       const payload = bytes.subarray(head.from, head.from + head.length);
-      if (opcode <= BINARY) this.#heard.onFrame(payload, opcode === BINARY);
+      if (opcode <= BINARY) this.#fragment(bytes[at], payload);
       else if (opcode === PING) this.#heard.onPing();
       at = head.from + head.length;
     }
+  }
+
+  #fragment(head: number, payload: Buffer): void {
+    const opcode = head & 0x0f;
+    if (opcode !== CONTINUATION) this.#isDeflated = opcode === BINARY || (head & RSV1) !== 0;
+    this.#fragments.push(payload);
+    if ((head & FIN) === 0) return;
+    const whole = this.#fragments.length === 1 ? payload : Buffer.concat(this.#fragments);
+    this.#fragments = [];
+    this.#heard.onMessage(whole, this.#isDeflated);
   }
 }
 
