@@ -228,6 +228,37 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
       expect(await page.locator('#skill-empty').textContent()).toMatch(/^Warming up/);
     });
 
+    test('says that it shows old forecasts where none has come since the server started', async () => {
+      dashboard = await RunningDashboard.start(browser);
+      const page = await dashboard.open();
+      await eventually(async () =>
+        expect(await page.locator('.connection-text').textContent()).toBe(
+          'Connected · showing forecasts from before the server started',
+        ),
+      );
+      await page.locator(':root[data-stale="true"]').waitFor();
+      await dashboard.run();
+      await eventually(async () =>
+        expect(await page.locator('.connection-text').textContent()).toBe('Connected · live'),
+      );
+      await page.locator(':root[data-stale="false"]').waitFor();
+    });
+
+    test('says of a symbol that fell silent since when it has, beside its chart', async () => {
+      dashboard = await RunningDashboard.start(browser);
+      const page = await dashboard.open({ timezoneId: 'UTC' });
+      const silent = page.getByTestId('silent');
+      await dashboard.run();
+      await waitForCount(page, 10);
+      expect(await silent.isVisible()).toBe(false);
+      await dashboard.run(() => dashboard.market.stepOnly(['sim:BETA']), 4_000);
+      await silent.waitFor();
+      expect(await silent.textContent()).toMatch(/^silent since \w+ \d+, \d\d:\d\d UTC$/);
+      expect(await page.getByTestId('chosen').textContent()).toBe('sim:ALPHA');
+      await page.getByRole('option', { name: 'sim:BETA' }).click();
+      await silent.waitFor({ state: 'hidden' });
+    });
+
     test('says what it waits for where there is nothing yet', async () => {
       dashboard = await RunningDashboard.start(browser, { history: 0 });
       const page = await dashboard.open();

@@ -60,15 +60,15 @@ export class RunningDashboard {
     return this.#server?.port ?? 0;
   }
 
-  /** Steps the market, or does what is given, until the end or until another is told to. */
-  async run(step: () => Promise<void> = () => this.market.step()): Promise<void> {
+  /** Steps the market, or does what is given, until the end or until another is told to; each step takes so long for the gateway. */
+  async run(step: () => Promise<void> = () => this.market.step(), stepMs = STEP_MS): Promise<void> {
     await this.#stopMarket();
     const stop = new AbortController();
     const pace = systemClock();
     const stepping = (async () => {
       while (!stop.signal.aborted) {
         await step();
-        await this.#clock.advance(STEP_MS);
+        await this.#clock.advance(stepMs);
         await pace.sleep(STEP_MS, stop.signal);
       }
     })();

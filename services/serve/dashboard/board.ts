@@ -43,7 +43,10 @@ export class Board {
   /** Forecasts whose origin did not follow on the one before: 0 unless something is lost or sent twice. */
   gapCount = 0;
   repeatCount = 0;
+  /** When the server had the newest forecast of those that are shown, by the page's clock; null where that is not known. */
   lastForecastMs: number | null = null;
+  /** Whether there is a forecast to be seen, however old. */
+  isHolding = false;
   /** Rises when there are other symbols than before. */
   listVersion = 0;
   #stale: ReadonlySet<string> = new Set();
@@ -64,8 +67,15 @@ export class Board {
     for (const symbol of symbols) this.#view(symbol);
   }
 
-  takeSnapshot({ forecasts, history, levels }: SnapshotMessage): void {
+  takeSnapshot({ forecasts, history, levels, sentMs }: SnapshotMessage, nowMs: number): void {
     this.levels = levels;
+    for (const { issuedMs } of forecasts) {
+      this.isHolding = true;
+      // What the server read back from its log is of before its start, and nobody knows how old.
+      if (issuedMs === null) continue;
+      const cameMs = nowMs - Math.max(0, sentMs - issuedMs);
+      this.lastForecastMs = Math.max(this.lastForecastMs ?? cameMs, cameMs);
+    }
     const pasts = new Map(history.map((one) => [one.symbol, one]));
     for (const latest of forecasts) {
       const view = this.#view(latest.symbol);
@@ -79,6 +89,7 @@ export class Board {
   takeForecasts({ forecasts, levels }: ForecastsMessage, nowMs: number): void {
     this.levels = levels;
     this.lastForecastMs = nowMs;
+    this.isHolding = true;
     for (const forecast of forecasts) this.#takeForecast(forecast);
   }
 

@@ -7,7 +7,7 @@ import { showForecast } from './forecast-table.ts';
 import { decimal, percent, plainPercent, signed, ticks, tone } from './number-text.ts';
 import { PAST_POINTS } from './outlook.ts';
 import { changeOf } from './symbol-order.ts';
-import { momentText, msOf, type Zone, zoneName } from './time-text.ts';
+import { dayText, momentText, msOf, type Zone, zoneName } from './time-text.ts';
 
 /** How much wider or narrower the past gets at a time. */
 const ZOOM = 1.6;
@@ -19,6 +19,8 @@ export interface ChosenFacts {
   readonly horizonTicks: number;
   readonly zone: Zone;
   readonly modelName: (sha: string) => string;
+  /** It has been silent for much longer than it usually is. */
+  readonly isSilent: boolean;
 }
 
 /** The chosen symbol: its value, the fan chart, and the newest forecast as numbers. */
@@ -54,6 +56,7 @@ export class ChosenPanel {
 
   show(view: SymbolView, facts: ChosenFacts): void {
     this.#showHead(view);
+    showSilence(view, facts);
     const { outlook } = view;
     byId('chart-empty').hidden = outlook !== null;
     byId('chart-figures').hidden = outlook === null;
@@ -156,4 +159,12 @@ export class ChosenPanel {
     this.#span = Math.min(PAST_POINTS, Math.max(LEAST_SPAN, span));
     this.#onChange();
   }
+}
+
+/** What stands at "now" may be long past where only other symbols tick. */
+function showSilence({ outlook }: SymbolView, { isSilent, zone }: ChosenFacts): void {
+  const since = outlook === null ? '' : ` since ${dayText(outlook.latest.eventTimeNs, zone)}`;
+  setText(byId('silent'), `silent${since} ${zoneName(zone)}`);
+  byId('silent').hidden = !isSilent;
+  byId('chart').dataset['silent'] = `${isSilent}`;
 }

@@ -6,7 +6,7 @@ export function showConnection(line: HTMLElement, facts: ConnectionFacts): void 
   const live = isLive(facts);
   line.dataset['state'] = facts.state.kind;
   line.dataset['live'] = `${live}`;
-  document.documentElement.dataset['stale'] = `${!live && facts.lastForecastMs !== null}`;
+  document.documentElement.dataset['stale'] = `${!live && facts.isHolding}`;
   const text = connectionText(facts);
   setText(line.lastElementChild as Element, text);
   line.title = text;

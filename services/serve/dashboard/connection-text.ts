@@ -8,7 +8,10 @@ export interface ConnectionFacts {
   readonly state: ConnectionState;
   /** When `state` began. */
   readonly sinceMs: number;
+  /** Null where it is not known when the newest was made. */
   readonly lastForecastMs: number | null;
+  /** Whether forecasts are shown. */
+  readonly isHolding: boolean;
   /** Whether the reader is asked for a token. */
   readonly isAsking: boolean;
   readonly nowMs: number;
@@ -20,20 +23,29 @@ export function isLive({ state, lastForecastMs, nowMs }: ConnectionFacts): boole
 }
 
 export function connectionText(facts: ConnectionFacts): string {
-  const { state, lastForecastMs, nowMs } = facts;
-  const ageMs = lastForecastMs === null ? null : nowMs - lastForecastMs;
-  const showing = ageMs === null ? '' : ` · showing data ${age(ageMs)} old`;
+  const { state, isAsking } = facts;
   switch (state.kind) {
     case 'connecting':
-      return facts.isAsking ? 'Waiting for a token' : 'Connecting';
+      return isAsking ? 'Waiting for a token' : 'Connecting';
     case 'connected':
-      if (ageMs === null) return 'Connected · waiting for forecasts';
-      return ageMs > OLD_MS ? `Connected · no forecast for ${age(ageMs)}` : 'Connected · live';
+      return `Connected · ${whatComes(facts)}`;
     case 'reconnecting':
-      return `Reconnecting${whenOrWhy(facts)}${showing}`;
+      return `Reconnecting${whenOrWhy(facts)}${whatIsShown(facts)}`;
     case 'closed':
-      return `Disconnected${state.reason === '' ? '' : ` (${state.reason})`}${showing}`;
+      return `Disconnected${state.reason === '' ? '' : ` (${state.reason})`}${whatIsShown(facts)}`;
   }
+}
+
+function whatComes({ isHolding, lastForecastMs, nowMs }: ConnectionFacts): string {
+  if (!isHolding) return 'waiting for forecasts';
+  if (lastForecastMs === null) return 'showing forecasts from before the server started';
+  const ageMs = nowMs - lastForecastMs;
+  return ageMs > OLD_MS ? `no forecast for ${age(ageMs)}` : 'live';
+}
+
+function whatIsShown({ isHolding, lastForecastMs, nowMs }: ConnectionFacts): string {
+  if (!isHolding) return '';
+  return ` · showing ${lastForecastMs === null ? 'old data' : `data ${age(nowMs - lastForecastMs)} old`}`;
 }
 
 /** When the next attempt is, or what it waits for. */

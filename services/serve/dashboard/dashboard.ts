@@ -77,9 +77,9 @@ function dirty(): void {
 
 function frame(nowMs: number): void {
   const { state, sinceMs } = stream.state;
-  const { lastForecastMs } = board;
+  const { lastForecastMs, isHolding } = board;
   const isAsking = tokens.isAsking;
-  const facts = { state, sinceMs, lastForecastMs, isAsking, nowMs: performance.now() };
+  const facts = { state, sinceMs, lastForecastMs, isHolding, isAsking, nowMs: performance.now() };
   showConnection(byId('connection'), facts);
   byId('retry').hidden = state.kind !== 'closed';
   const isDue = !calm.matches || nowMs - shownMs >= CALM_MS;
@@ -127,9 +127,10 @@ function showChosen(view: SymbolView, horizonTicks: number): void {
   const { levels, models } = board;
   const name = (sha: string) => modelName(models, sha);
   const { past, forecasts, latest } = outlook ?? {};
+  const isSilent = board.isStale(view.symbol);
   const figures = [view, past, forecasts, latest, view.tick, levels, horizonTicks, zone, models];
-  if (changed.in('chosen', ...figures, chosen.look)) {
-    chosen.show(view, { levels, horizonTicks, zone, modelName: name });
+  if (changed.in('chosen', ...figures, chosen.look, isSilent)) {
+    chosen.show(view, { levels, horizonTicks, zone, modelName: name, isSilent });
   }
   const isWarming = outlook?.latest.isWarming === true;
   if (changed.in('skill', score, horizonTicks, isWarming)) {

@@ -84,7 +84,7 @@ export class PageStream {
         this.#follow();
       }),
       onSnapshot: told((message) => {
-        board.takeSnapshot(message);
+        board.takeSnapshot(message, performance.now());
         onPresent();
         this.#awaitsSnapshot = false;
         this.#follow();

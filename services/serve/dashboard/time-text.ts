@@ -15,6 +15,11 @@ export function momentText(eventTimeNs: string, zone: Zone, gapMs: number): stri
   return written(eventTimeNs, zone, gapMs < MINUTE_MS ? exact : { ...DAY, ...TIME });
 }
 
+/** A moment that may lie days back. */
+export function dayText(eventTimeNs: string, zone: Zone): string {
+  return written(eventTimeNs, zone, { ...DAY, ...TIME });
+}
+
 /** A moment on an axis that spans so many milliseconds. */
 export function axisTime(eventTimeNs: string, zone: Zone, spanMs: number): string {
   if (spanMs < 20 * MINUTE_MS) return written(eventTimeNs, zone, SECONDS);

@@ -85,6 +85,25 @@ describe('what the page holds', () => {
     expect(outlook?.past.map(({ origin }) => origin)).toEqual([0, 2, 3, 4]);
     expect([...(outlook?.forecasts.keys() ?? [])]).toEqual([0, 2, 3, 4]);
   });
+
+  test('knows of a snapshot how old its newest forecast is', () => {
+    const board = new Board();
+    expect(board.isHolding).toBe(false);
+    snapshot(board, aWireForecast(0, { issuedMs: 40_000 }), 100_000);
+    expect(board.lastForecastMs).toBe(5_000 - 60_000);
+    expect(board.isHolding).toBe(true);
+    take(board, aWireForecast(1));
+    expect(board.lastForecastMs).toBe(0);
+    snapshot(board, aWireForecast(1, { issuedMs: 40_000 }), 100_000);
+    expect(board.lastForecastMs).toBe(0);
+  });
+
+  test('does not know how old a forecast is that the server read back', () => {
+    const board = new Board();
+    snapshot(board, aWireForecast(0, { issuedMs: null }), 100_000);
+    expect(board.lastForecastMs).toBeNull();
+    expect(board.isHolding).toBe(true);
+  });
 });
 
 function aBoard(): Board {
@@ -95,15 +114,19 @@ function aBoard(): Board {
   return board;
 }
 
-function snapshot(board: Board, latest: WireForecast): void {
-  board.takeSnapshot({
-    type: 'snapshot',
-    sentMs: 0,
-    position: { run: 'r', src: {} },
-    levels: WIRE_LEVELS,
-    forecasts: [latest],
-    history: [],
-  });
+/** Heard five seconds after the page was opened. */
+function snapshot(board: Board, latest: WireForecast, sentMs = 0): void {
+  board.takeSnapshot(
+    {
+      type: 'snapshot',
+      sentMs,
+      position: { run: 'r', src: {} },
+      levels: WIRE_LEVELS,
+      forecasts: [latest],
+      history: [],
+    },
+    5_000,
+  );
 }
 
 function take(board: Board, ...forecasts: readonly WireForecast[]): void {

@@ -6,10 +6,12 @@ import {
 } from '#services/serve/dashboard/connection-text.ts';
 
 test.each<[string, Partial<ConnectionFacts['state']>, Partial<ConnectionFacts>]>([
-  ['Connecting', { kind: 'connecting' }, { lastForecastMs: null }],
+  ['Connecting', { kind: 'connecting' }, { lastForecastMs: null, isHolding: false }],
   ['Waiting for a token', { kind: 'connecting' }, { isAsking: true }],
   ['Connected · live', {}, {}],
-  ['Connected · waiting for forecasts', {}, { lastForecastMs: null }],
+  ['Connected · waiting for forecasts', {}, { lastForecastMs: null, isHolding: false }],
+  ['Connected · showing forecasts from before the server started', {}, { lastForecastMs: null }],
+  ['Reconnecting · showing old data', { kind: 'reconnecting' }, { lastForecastMs: null }],
   ['Connected · no forecast for 8 s', {}, { nowMs: 18_000 }],
   [
     'Reconnecting in 3 s · showing data 2 s old',
@@ -39,7 +41,7 @@ function facts(
 ): ConnectionFacts {
   return {
     state: { kind: 'connected', reason: '', retryInMs: null, ...state },
-    ...{ sinceMs: 0, lastForecastMs: 10_000, isAsking: false, nowMs: 12_000 },
+    ...{ sinceMs: 0, lastForecastMs: 10_000, isAsking: false, nowMs: 12_000, isHolding: true },
     ...over,
   };
 }
