@@ -15,15 +15,20 @@ import {
 
 /**
  * What one server CPU-second of Centrifugo delivered on such a machine on another day: single messages, and forecasts in fifties.
- * The goals are of these where its library could not be measured beside ours.
+ * The goals are of these where its library could not be measured beside ours, or not as it should.
  */
 const CENTRIFUGO = { singles: 112_000, inFifties: 4_000_000 };
+
+/** Below it clients were cut off, as happens to those of centrifuge when the machine stands still: their server had less to do. */
+const WHOLE_SHARE = 0.95;
 
 /** What the figures are held against: by ratio in the same run, or by number. */
 export function edgeGoals(results: ReadonlyMap<string, EdgeResult>): readonly string[] {
   const of = (name: string) => results.get(name);
   const per = (name: string) => of(name)?.perCpuSecond ?? Number.NaN;
   const age = (name: string) => of(name)?.ageMs.p99 ?? Number.NaN;
+  const whole = (name: string) =>
+    (of(name)?.deliveredShare ?? 0) >= WHOLE_SHARE ? per(name) : Number.NaN;
   const kib = of(IDLE)?.kibPerClient ?? Number.NaN;
   return [
     goal('same symbols, of the bare loop', per(DEFLATED) / per(BARE), 'at least', 40),
@@ -33,11 +38,11 @@ export function edgeGoals(results: ReadonlyMap<string, EdgeResult>): readonly st
     goal('p99 of readers beside stalled ones', age(STALLED) / age(NONE_STALLED), 'at most', 1.2),
     goal('KiB of memory per idle client', kib, 'at most', 10),
     ...aheadOf('single messages', per(SINGLE), {
-      beside: per(CENTRIFUGE_SINGLE),
+      beside: whole(CENTRIFUGE_SINGLE),
       anotherDay: CENTRIFUGO.singles,
     }),
     ...aheadOf('in fifties', per(FIFTIES), {
-      beside: Math.max(per(CENTRIFUGE_FIFTIES), per(CENTRIFUGE_DEFLATED)),
+      beside: Math.max(whole(CENTRIFUGE_FIFTIES), whole(CENTRIFUGE_DEFLATED)),
       anotherDay: CENTRIFUGO.inFifties,
     }),
   ];

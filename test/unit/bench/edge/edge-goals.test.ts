@@ -10,8 +10,8 @@ import {
 import { edgeGoals } from '#test/bench/edge/edge-goals.ts';
 
 const ageMs = { p50: 0, p99: 0 };
-const result = (perCpuSecond: number): EdgeResult => ({
-  ...{ perCpuSecond, ageMs, delivered: 0, cpuSeconds: 0, wallSeconds: 0, deliveredShare: 1 },
+const result = (perCpuSecond: number, deliveredShare = 1): EdgeResult => ({
+  ...{ perCpuSecond, deliveredShare, ageMs, delivered: 0, cpuSeconds: 0, wallSeconds: 0 },
   ...{ clientCores: 0, perFrame: 1, megabytes: 0, kibPerClient: null },
 });
 const ours = [
@@ -41,5 +41,14 @@ describe('ours is held against Centrifugo', () => {
       "| single messages, of Centrifugo's 112,000 of another day | at least 1 | 0.75 | missed |",
       "| in fifties, of Centrifugo's 4,000,000 of another day | at least 1 | 0.75 | missed |",
     ]);
+  });
+
+  test('as it was on another day where it lost clients, which plain fifties do not make good', () => {
+    const beside = [
+      [CENTRIFUGE_SINGLE, result(70_000, 0.9)],
+      [CENTRIFUGE_FIFTIES, result(2_000_000)],
+      [CENTRIFUGE_DEFLATED, result(2_500_000, 0.28)],
+    ] as const;
+    expect(ofCentrifugo([...ours, ...beside])).toEqual(ofCentrifugo(ours));
   });
 });
