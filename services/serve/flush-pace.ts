@@ -60,7 +60,7 @@ export class FlushStrain {
   }
 }
 
-/** Gives each group its turn, evenly over the period. */
+/** Gives each group its turn: evenly over the period, and however few they are, far apart. */
 export class Turns {
   readonly strain = new FlushStrain();
   readonly #pace: FlushPace;
@@ -74,8 +74,9 @@ export class Turns {
   next(): number {
     const { periodMs, stepMs } = this.#pace;
     if (periodMs === 0) return 0;
+    const phaseMs = periodMs * spread(this.#given);
     this.#given += 1;
-    return (this.#given * stepMs) % (MOST_STRETCH * periodMs);
+    return stepMs * Math.floor(phaseMs / stepMs);
   }
 
   /** Whether a turn of this phase has begun since. */
@@ -88,4 +89,20 @@ export class Turns {
     const { periodMs, stepMs } = this.#pace;
     return Math.floor((stepOf(ms, stepMs) * stepMs - phaseMs) / (periodMs * this.strain.stretch));
   }
+}
+
+const MIRRORED = [0, 0.5, 0.25, 0.75];
+
+/**
+ * In periods, below MOST_STRETCH. Behind the point stand the number's binary digits, the last first (van der Corput): 0, 1/2, 1/4,
+ * 3/4, 1/8 and so on. Before it stands what leaves them evenly spread over longer periods, too.
+ */
+function spread(count: number): number {
+  let share = 0;
+  let period = 0;
+  for (let rest = count, place = 1; rest > 0; rest = Math.floor(rest / 4), place /= 4) {
+    share += place * MIRRORED[rest % 4];
+    period += rest % 4;
+  }
+  return (period % MOST_STRETCH) + share;
 }
