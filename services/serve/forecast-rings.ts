@@ -46,6 +46,8 @@ export class ForecastRings {
   /** Levels of every forecast of the run; empty until the first. */
   levels: readonly number[] = [];
   gapCount = 0;
+  /** Entries so far. */
+  takenCount = 0;
   /** Taken before the forecasts that are to carry them. */
   readonly realised = new RealisedScores();
   readonly #capacity: number;
@@ -176,6 +178,7 @@ export class ForecastRings {
       ring.forecastCount = 0;
     }
     ring.watermark = entry.src;
+    this.takenCount += 1;
     ring.entries.push(entry);
     ring.forecastCount += entry.forecasts.length;
     // Cut by some at a time, not one by one: shifting an array costs its length.

@@ -13,6 +13,7 @@ import { ModelTimeline } from './model-timeline.ts';
 import { NewestFanout } from './newest-fanout.ts';
 import type { Receiver } from './receiver.ts';
 import { RollingScores } from './rolling-scores.ts';
+import { Snapshots } from './snapshots.ts';
 import { SymbolFanout } from './symbol-fanout.ts';
 import type { SymbolFilter } from './symbol-filter.ts';
 import { TickPrices } from './tick-prices.ts';
@@ -30,6 +31,7 @@ export interface LiveFeedOptions {
 /** All that clients can see: the newest of every topic, and who wants to hear of it. Nothing here waits. */
 export class LiveFeed {
   readonly rings: ForecastRings;
+  readonly snapshots: Snapshots;
   readonly prices = new TickPrices();
   readonly models = new ModelTimeline();
   readonly forecasts: SymbolFanout;
@@ -41,6 +43,7 @@ export class LiveFeed {
 
   constructor(options: LiveFeedOptions) {
     this.rings = new ForecastRings({ ...options, capacity: options.ringEntries });
+    this.snapshots = new Snapshots(this.rings);
     const { pace = EVERY_FLUSH } = options;
     this.forecasts = new SymbolFanout(() => this.rings.levels, pace);
     this.ticks = new NewestFanout<WireTick>({
@@ -108,6 +111,7 @@ export class LiveFeed {
   /** `lateMs`: how long ago it was due. */
   flush(nowMs: number, lateMs = 0): void {
     this.health.facts.flushed(lateMs);
+    this.snapshots.forget();
     this.forecasts.flush(nowMs);
     this.ticks.flush(nowMs);
     this.scores.flush(nowMs);

@@ -3,9 +3,7 @@ import { coversOf } from './cover-mark.ts';
 import type { PlacedEntry } from './forecast-rings.ts';
 import { GatheredForecasts } from './gathered-forecasts.ts';
 import type { LiveFeed } from './live-feed.ts';
-import { frameOf } from './message-encoding.ts';
 import type { Receiver } from './receiver.ts';
-import { snapshotOf } from './snapshot.ts';
 import { isPattern, type SymbolFilter } from './symbol-filter.ts';
 import { updateFrame } from './update-frame.ts';
 import type { WireFrame } from './wire-frame.ts';
@@ -42,7 +40,7 @@ export function subscribe(options: SubscribeOptions): void {
   const wish = { filter, maxRateHz: params.maxRateHz ?? null };
   if (channels.has('forecasts')) {
     feed.forecasts.join(receiver, wish, nowMs);
-    const present = missed ?? [frameOf(snapshotOf(feed.rings, filter, nowMs), receiver.encoding)];
+    const present = missed ?? [feed.snapshots.frame(filter, receiver.encoding, nowMs)];
     for (const frame of present) receiver.send(frame);
   }
   if (channels.has('ticks')) feed.ticks.join(receiver, wish);
@@ -62,7 +60,7 @@ function missedFrames(options: SubscribeOptions): WireFrame[] | null {
   let bytes = 0;
   for (let at = 0; at < missed.length; at += step) {
     const frame = frameOfEntries(missed.slice(at, at + step), options, isConflated);
-    bytes += frame.payload.length;
+    bytes += frame.byteLength;
     if (bytes > recoveryBytes) return null;
     frames.push(frame);
   }
