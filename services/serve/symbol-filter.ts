@@ -30,7 +30,8 @@ export function bothFilters(wanted: SymbolFilter, allowed: SymbolFilter): Symbol
   if (allowed.key === ALL_SYMBOLS || wanted.key === allowed.key) return wanted;
   if (wanted.names !== null) return symbolFilter([...wanted.names].filter(allowed.has));
   const has = (symbol: string) => wanted.has(symbol) && allowed.has(symbol);
-  return { key: `${wanted.key} within ${allowed.key}`, names: null, has };
+  // A line end stands in no name: no list of them has this key, and with it what another may see.
+  return { key: `${wanted.key}\n${allowed.key}`, names: null, has };
 }
 
 // Not a regular expression: one with several stars may take exponential time on a hostile pattern.

@@ -38,4 +38,11 @@ describe('what is both wanted and allowed', () => {
     const keys = [some, other].map((allowed) => bothFilters(symbolFilter(['*:*']), allowed).key);
     expect(new Set([...keys, symbolFilter(['*:*']).key]).size).toBe(3);
   });
+
+  test('has a key that no list of names has, whatever they are called', () => {
+    const restricted = bothFilters(symbolFilter(['a*']), symbolFilter(['z']));
+    for (const word of ['within', 'and', 'of']) {
+      expect(symbolFilter(['a*', word, 'z']).key).not.toBe(restricted.key);
+    }
+  });
 });
