@@ -35,6 +35,8 @@ export interface RunningServe extends RunningService {
 
 const MESSAGE_BYTES = 64 * 1024;
 const FRAGMENTS = 64;
+/** Connections that wait to be taken, as after a restart, when all come at once: who finds no room tries again after 1, 3, 7 s. */
+const BACKLOG = 4_096;
 
 /**
  * Forecasts, ticks, scores and model events from the log to browsers and programs. Ready once a forecast came in.
@@ -167,7 +169,7 @@ function keepTime(
 }
 
 async function listen(http: Server, { host, port }: ServeConfig): Promise<number> {
-  http.listen(port, host);
+  http.listen({ port, host, backlog: BACKLOG });
   try {
     await once(http, 'listening');
   } catch (error) {
