@@ -35,16 +35,30 @@ export async function startNodeServer(what: EdgeCase): Promise<ServerProcess> {
 }
 
 export async function endChild(child: ChildProcess): Promise<void> {
-  child.disconnect();
+  if (child.connected) child.disconnect();
   if (child.exitCode === null) await once(child, 'exit');
 }
 
-export async function answerOf<T extends { readonly kind: string }, K extends T['kind']>(
+/** @throws Error where the process ends before it answers */
+export function answerOf<T extends { readonly kind: string }, K extends T['kind']>(
   child: ChildProcess,
   kind: K,
 ): Promise<Extract<T, { kind: K }>> {
-  for (;;) {
-    const [message] = (await once(child, 'message')) as [T];
-    if (message.kind === kind) return message as Extract<T, { kind: K }>;
-  }
+  return new Promise((resolve, reject) => {
+    const onMessage = (message: unknown): void => {
+      if ((message as T).kind !== kind) return;
+      leave();
+      resolve(message as Extract<T, { kind: K }>);
+    };
+    const onExit = (code: number | null): void => {
+      leave();
+      reject(new Error(`a process was to answer ${kind}, it ended with code ${code}`));
+    };
+    const leave = (): void => {
+      child.off('message', onMessage);
+      child.off('exit', onExit);
+    };
+    child.on('message', onMessage);
+    child.on('exit', onExit);
+  });
 }
