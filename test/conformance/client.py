@@ -5,7 +5,7 @@
 
 import asyncio
 
-from foretick import ForecastClient, Refused, to_pandas
+from foretick import ForecastClient, PositionTracker, Refused, to_pandas
 from peer import Gateway, same
 from tokens import TOKENS
 
@@ -53,6 +53,20 @@ async def goes_on_in_another_client(gateway):
     more, kinds, _ = await read(gateway, 1, position=client.position)
     same(more[0], origins[-1])
     assert "snapshot" not in kinds
+    a_position_that_was_handed_out_stays_and_never_goes_back(client.position)
+
+
+def a_position_that_was_handed_out_stays_and_never_goes_back(position):
+    run, src = position["run"], dict(position["src"])
+    tracker = PositionTracker(position)
+    # Of a gateway that is behind the one before.
+    tracker.restart({"position": {"run": run, "src": dict.fromkeys(src, "0")}})
+    same(tracker.position, {"run": run, "src": src})
+    tracker.advance({"covers": {"0": {"after": "0", "upTo": str(int(src["0"]) + 1)}}})
+    same(tracker.position["src"]["0"], str(int(src["0"]) + 1))
+    same(position, {"run": run, "src": src})
+    tracker.restart({"position": {"run": "another", "src": {"0": "0"}}})
+    same(tracker.position, {"run": "another", "src": {"0": "0"}})
 
 
 async def other_symbols_on_the_connection_that_stands(gateway):

@@ -14,8 +14,12 @@ class PositionTracker:
         self.position = position
 
     def restart(self, snapshot: Message) -> None:
-        position = snapshot["position"]
-        self.position = {"run": position["run"], "src": dict(position["src"])}
+        """Never goes back within a run: a server that is behind the one before sends again what was taken there."""
+        run, src = snapshot["position"]["run"], dict(snapshot["position"]["src"])
+        if self.position is not None and self.position["run"] == run:
+            for partition, own in self.position["src"].items():
+                src[partition] = max(own, src.get(partition, "-1"), key=int)
+        self.position = {"run": run, "src": src}
 
     def forget_unless(self, run: str) -> None:
         if self.position is not None and self.position["run"] != run:
@@ -36,9 +40,12 @@ class PositionTracker:
     def advance(self, update: Message) -> None:
         if self.position is None:
             return
+        # Another one: who was handed the one before may have kept it.
+        src = dict(self.position["src"])
         for partition, cover in update["covers"].items():
             if int(cover["upTo"]) > self._src(partition):
-                self.position["src"][partition] = cover["upTo"]
+                src[partition] = cover["upTo"]
+        self.position = {"run": self.position["run"], "src": src}
 
     def _src(self, partition: str) -> int:
         if self.position is None:
