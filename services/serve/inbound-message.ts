@@ -30,6 +30,7 @@ const request = z.discriminatedUnion('method', [
       symbols: z.array(symbol).min(1),
       position: position.optional(),
       maxRateHz: z.number().min(0.1).max(1_000).optional(),
+      delta: z.boolean().optional(),
     }),
   }),
   z.strictObject({

@@ -162,14 +162,16 @@ function wireHorizon(
   };
 }
 
-function sharesOf(weights: Forecast['horizons'][number]['weights']): number[] {
+/** As wire forecasts have them: hundredths. */
+export function sharesOf(weights: Forecast['horizons'][number]['weights']): number[] {
   return Array.from(weights, (share) => SHARES[share]);
 }
 
 /** 255ths in hundredths. */
 const SHARES = Array.from({ length: 256 }, (_, share) => Math.round(share / 2.55) / 100);
 
-function unrounded({ measure, originValue }: Forecast, offset: number): number {
+/** In raw units. */
+export function unrounded({ measure, originValue }: Forecast, offset: number): number {
   return measure === 'price' ? originValue * exp(offset / 1e4) : originValue + offset;
 }
 
@@ -189,7 +191,7 @@ interface Precision {
 }
 
 /** Ten digits of the largest number of the forecast. */
-function precisionOf({ measure, originValue, horizons }: Forecast): Precision {
+export function precisionOf({ measure, originValue, horizons }: Forecast): Precision {
   let largest = Math.abs(originValue);
   if (measure !== 'price') {
     for (const { quantiles } of horizons) {

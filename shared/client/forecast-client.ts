@@ -1,5 +1,5 @@
 import { mayReconnect } from '#shared/wire/close-code.ts';
-import type { ServerMessage, UpdateMessage, WelcomeMessage } from '#shared/wire/message.ts';
+import type { SentUpdate, ServerMessage, WelcomeMessage } from '#shared/wire/message.ts';
 import type { Reply, UnnumberedRequest, WirePosition } from '#shared/wire/request.ts';
 import { ConnectionRefusedError } from './client-errors.ts';
 import { type Connectivity, hostConnectivity } from './connectivity.ts';
@@ -7,12 +7,12 @@ import type { ForecastClientOptions } from './forecast-client-options.ts';
 import type { ConnectionState, Listener } from './listener.ts';
 import { type MessageFormat, messageFormat } from './message-format.ts';
 import { MessageQueue } from './message-queue.ts';
-import { PositionTracker } from './position-tracker.ts';
 import { Pulse } from './pulse.ts';
 import { reconnectDelayMs } from './reconnect-delay.ts';
 import { StreamSocket } from './stream-socket.ts';
 import { type Subscription, Subscriptions } from './subscriptions.ts';
 import { TokenKeeper } from './token-keeper.ts';
+import { UpdateReader } from './update-reader.ts';
 
 export type { ForecastClientOptions } from './forecast-client-options.ts';
 export type { Subscription } from './subscriptions.ts';
@@ -28,7 +28,7 @@ export class ForecastClient {
   readonly done: Promise<void>;
   readonly #options: ForecastClientOptions;
   readonly #listener: Listener;
-  readonly #tracker: PositionTracker;
+  readonly #reader: UpdateReader;
   readonly #subscriptions: Subscriptions;
   /** Of messages as they came: they are read one after the other, as some are to be inflated. */
   readonly #queue: MessageQueue<unknown>;
@@ -51,11 +51,11 @@ export class ForecastClient {
   constructor(options: ForecastClientOptions, listener: Listener) {
     this.#options = options;
     this.#listener = listener;
-    this.#tracker = new PositionTracker(options.position ?? null);
+    this.#reader = new UpdateReader(options);
     this.#subscriptions = new Subscriptions(options, {
       ask: (params) => this.#ask({ method: 'subscribe', params }),
       drop: (channels) => this.#ask({ method: 'unsubscribe', params: { channels } }),
-      position: () => this.#tracker.position,
+      position: () => this.#reader.position,
     });
     // Not `Promise.withResolvers`: Node 20 has none.
     this.done = new Promise((resolve, reject) => {
@@ -76,7 +76,7 @@ export class ForecastClient {
 
   /** What to pass as `position` to go on later without gap or repeat; null before the first snapshot. */
   get position(): WirePosition | null {
-    return this.#tracker.position;
+    return this.#reader.position;
   }
 
   /**
@@ -185,7 +185,7 @@ export class ForecastClient {
         return this.#begin(message);
       case 'snapshot':
         await this.#listener.onSnapshot?.(message);
-        this.#tracker.restart(message);
+        this.#reader.restart(message);
         this.#subscriptions.tookSnapshot();
         return;
       case 'update':
@@ -203,7 +203,7 @@ export class ForecastClient {
 
   async #begin(welcome: WelcomeMessage): Promise<void> {
     if (this.#socket !== null) this.#pulse.begin(welcome.heartbeatMs);
-    if (this.#tracker.position?.run !== welcome.run) this.#tracker.forget();
+    this.#reader.begin(welcome.run);
     await this.#listener.onWelcome?.(welcome);
     if (this.#socket !== null && !this.#subscriptions.begin()) this.#agree();
   }
@@ -223,16 +223,16 @@ export class ForecastClient {
     this.#tell({ kind: 'connected' });
   }
 
-  async #update(update: UpdateMessage): Promise<void> {
+  async #update(update: SentUpdate): Promise<void> {
     if (this.#subscriptions.isAwaiting) return;
-    if (this.#tracker.hasGap(update)) {
+    const forecasts = this.#reader.fresh(update);
+    if (forecasts === null) {
       this.#subscriptions.resume();
       return;
     }
-    const forecasts = this.#tracker.fresh(update);
     const { sentMs, levels } = update;
     if (forecasts.length > 0) await this.#listener.onForecasts?.({ sentMs, levels, forecasts });
-    this.#tracker.advance(update);
+    this.#reader.advance(update);
   }
 
   /** @returns the request's id */

@@ -1,4 +1,9 @@
-import type { SnapshotMessage, UpdateMessage, WireForecast } from '#shared/wire/message.ts';
+import type {
+  SentUpdate,
+  SnapshotMessage,
+  UpdateMessage,
+  WireForecast,
+} from '#shared/wire/message.ts';
 import type { WirePosition } from '#shared/wire/request.ts';
 
 /** How far this client has read, and what of a frame is new to it. */
@@ -28,7 +33,7 @@ export class PositionTracker {
   }
 
   /** Whether forecasts are missing between the position and the frame. */
-  hasGap(update: UpdateMessage): boolean {
+  hasGap(update: SentUpdate): boolean {
     return Object.entries(update.covers).some(
       ([partition, { after }]) => BigInt(after) > this.#srcOf(partition),
     );
@@ -41,7 +46,7 @@ export class PositionTracker {
     );
   }
 
-  advance(update: UpdateMessage): void {
+  advance(update: SentUpdate): void {
     if (this.#position === null) return;
     const src = { ...this.#position.src };
     for (const [partition, { upTo }] of Object.entries(update.covers)) {

@@ -12,7 +12,10 @@ export interface Subscription {
 }
 
 /** What a client begins with. */
-export type FirstSubscription = Pick<ForecastClientOptions, 'symbols' | 'channels' | 'maxRateHz'>;
+export type FirstSubscription = Pick<
+  ForecastClientOptions,
+  'symbols' | 'channels' | 'maxRateHz' | 'delta'
+>;
 
 export interface SubscriptionsOptions {
   /** @returns the request's id */
@@ -30,6 +33,8 @@ export type Answer =
 /** What a client wants of each channel: asked for on every connection, and changed on one that stands. */
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
+  /** Of every subscription to forecasts. */
+  readonly #hasDeltas: boolean;
   /** Each channel stands in one of them at most. */
   #wanted: readonly Subscription[];
   readonly #unanswered = new Set<number>();
@@ -38,7 +43,8 @@ export class Subscriptions {
   #wantsSnapshot = false;
 
   constructor(first: FirstSubscription, options: SubscriptionsOptions) {
-    const { symbols, channels = ['forecasts'], maxRateHz } = first;
+    const { symbols, channels = ['forecasts'], maxRateHz, delta = false } = first;
+    this.#hasDeltas = delta;
     this.#wanted = [{ symbols, channels, ...(maxRateHz === undefined ? {} : { maxRateHz }) }];
     this.#options = options;
   }
@@ -100,7 +106,8 @@ export class Subscriptions {
   #ask(wanted: Subscription, awaits: boolean): void {
     if (wanted.symbols.length === 0) return;
     const position = this.#wantsSnapshot ? null : this.#options.position();
-    const id = this.#options.ask({ ...wanted, position: position ?? undefined });
+    const delta = this.#hasDeltas && isOfForecasts(wanted) ? { delta: true } : {};
+    const id = this.#options.ask({ ...wanted, ...delta, position: position ?? undefined });
     this.#unanswered.add(id);
     if (awaits && isOfForecasts(wanted)) this.#awaited = id;
   }

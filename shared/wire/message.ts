@@ -4,7 +4,7 @@ import type { WirePosition } from './request.ts';
 export type ServerMessage =
   | WelcomeMessage
   | SnapshotMessage
-  | UpdateMessage
+  | SentUpdate
   | TicksMessage
   | ScoresMessage
   | ModelsMessage
@@ -93,6 +93,29 @@ export interface WireForecast {
   readonly horizons: readonly WireHorizon[];
 }
 
+/**
+ * A forecast as what has changed since the last one of its symbol on the same subscription: only where deltas were asked for.
+ * Fields of a forecast that are left out are as they were.
+ */
+export interface WireDelta
+  extends Pick<
+      WireForecast,
+      'symbol' | 'origin' | 'eventTimeNs' | 'issuedMs' | 'position' | 'originValue' | 'merged'
+    >,
+    Partial<Pick<WireForecast, 'modelSha' | 'isWarming' | 'score'>> {
+  /** `origin` of the forecast that it is to be added to. */
+  readonly from: number;
+  /** Places behind the point: `changes` counts in units of the last one. */
+  readonly decimals: number;
+  /**
+   * Base64 VLQ (vlq.ts), one number for the point and each quantile of each horizon, in this order: the first is the change of the
+   * first, each other one by how much more its own has changed than the one before.
+   */
+  readonly changes: string;
+  /** By horizon. */
+  readonly weights?: readonly (readonly number[])[];
+}
+
 /** The frame holds all that the client subscribed to with `after` < src <= `upTo`. */
 export interface Cover {
   readonly after: string;
@@ -100,14 +123,17 @@ export interface Cover {
 }
 
 /** `levels` belong to the quantiles of every forecast in the frame. */
-export interface UpdateMessage {
+export interface UpdateMessage<F = WireForecast> {
   readonly type: 'update';
   readonly sentMs: number;
   readonly levels: readonly number[];
   /** By partition. A client whose position is below an `after` has missed something: it subscribes again with its position. */
   readonly covers: Readonly<Record<string, Cover>>;
-  readonly forecasts: readonly WireForecast[];
+  readonly forecasts: readonly F[];
 }
+
+/** As it is sent: some of its forecasts may be deltas where these were asked for. */
+export type SentUpdate = UpdateMessage<WireForecast | WireDelta>;
 
 /** The past of one symbol, oldest first, parallel arrays. */
 export interface WireHistory {

@@ -46,6 +46,8 @@ export interface SubscribeParams {
    * and health are rare, and are not conflated.
    */
   readonly maxRateHz?: number | undefined;
+  /** Forecasts come as differences to what was sent before, where that is possible. Absent: whole. */
+  readonly delta?: boolean | undefined;
 }
 
 export interface UnsubscribeRequest {

@@ -4,7 +4,7 @@ import { ForecastStore, type ForecastView } from '../forecast-store.ts';
 
 export type UseForecastsOptions = Pick<
   ForecastClientOptions,
-  'url' | 'symbols' | 'maxRateHz' | 'token'
+  'url' | 'symbols' | 'maxRateHz' | 'token' | 'delta'
 >;
 
 /** Draws at most so often, unless told otherwise: a screen shows no more. */
@@ -12,7 +12,7 @@ const MAX_RATE_HZ = 10;
 
 /**
  * The newest forecast of each symbol, as a React hook: connects with the component, resumes by itself, closes with it. Other
- * symbols or another rate are asked for on the connection that stands; another `url` begins anew, with the `token` function of
+ * symbols or another rate are asked for on the connection that stands; another `url` or `delta` begins anew, with the `token` function of
  * then.
  */
 export function useForecasts({
@@ -20,12 +20,17 @@ export function useForecasts({
   symbols,
   maxRateHz = MAX_RATE_HZ,
   token,
+  delta = false,
 }: UseForecastsOptions): ForecastView {
   const key = symbols.join(' ');
   // biome-ignore lint/correctness/useExhaustiveDependencies: an equal list, or another function, is no reason to connect again
   const store = useMemo(
-    () => new ForecastStore({ url, symbols, maxRateHz, ...(token === undefined ? {} : { token }) }),
-    [url],
+    () =>
+      new ForecastStore({
+        ...{ url, symbols, maxRateHz, delta },
+        ...(token === undefined ? {} : { token }),
+      }),
+    [url, delta],
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: an equal list is no other
   useEffect(() => store.change({ symbols, maxRateHz }), [store, key, maxRateHz]);

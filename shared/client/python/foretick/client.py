@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.typing import Subprotocol
 
+from .bases import ForecastBases
 from .errors import Refused, may_reconnect
 from .frames import to_pandas
 from .position import Message, PositionTracker
@@ -46,8 +47,10 @@ class ForecastClient:
         reconnect_base: float = 0.5,
         reconnect_cap: float = 20.0,
         deflate: bool = False,
+        delta: bool = False,
     ) -> None:
         self._url = url
+        self._bases = ForecastBases() if delta else None
         self._wanted = [_params(symbols, channels, max_rate_hz)]
         self._unanswered: set[int] = set()
         # Before the answer to this one updates follow on something else.
@@ -153,22 +156,27 @@ class ForecastClient:
                 if kind == "welcome":
                     self._heartbeat = message["heartbeatMs"] / 1000
                     self._tracker.forget_unless(message["run"])
+                    self._forget_bases()
                     self._is_open = True
                     for wanted in self._wanted:
                         await self._subscribe(socket, wanted, awaits=True)
                 elif kind == "update":
                     if self._awaited is not None:
                         continue
-                    if self._tracker.has_gap(message):
+                    whole = None if self._tracker.has_gap(message) else self._whole(message)
+                    if whole is None:
+                        self._forget_bases()
                         for wanted in self._wanted:
                             if "forecasts" in wanted["channels"]:
                                 await self._subscribe(socket, wanted, awaits=True)
                         continue
-                    fresh = self._tracker.fresh(message)
+                    fresh = self._tracker.fresh({"forecasts": whole})
                     if fresh:
                         yield {**message, "forecasts": fresh}
                     self._tracker.advance(message)
                     continue
+                if kind == "snapshot" and self._bases is not None:
+                    self._bases.restart(message["forecasts"])
                 yield message
                 if kind == "snapshot":
                     self._tracker.restart(message)
@@ -197,6 +205,14 @@ class ForecastClient:
                 text = zlib.decompress(text, wbits=-15)
             yield json.loads(text)
 
+    def _whole(self, update: Message) -> list[Message] | None:
+        """Its forecasts; None where one is a delta to what is not here."""
+        return update["forecasts"] if self._bases is None else self._bases.whole(update)
+
+    def _forget_bases(self) -> None:
+        if self._bases is not None:
+            self._bases.restart()
+
     def _subscribed(self, reply: Message) -> None:
         self._unanswered.discard(reply["id"])
         error = reply.get("error")
@@ -215,6 +231,8 @@ class ForecastClient:
         if not wanted["symbols"]:
             return
         params = dict(wanted)
+        if self._bases is not None and "forecasts" in wanted["channels"]:
+            params["delta"] = True
         if self._tracker.position is not None and not self._wants_snapshot:
             params["position"] = self._tracker.position
         asked = await self._ask(socket, "subscribe", params)
