@@ -1,8 +1,11 @@
+import type { Succession } from './stream-bases.ts';
 import type { PlacedForecast } from './wire-forecast.ts';
 
 export interface HeldForecast {
   readonly placed: PlacedForecast;
   readonly merged: number;
+  /** What deltas of it are made from; null where nobody asked for them, and where there can be none. */
+  readonly succession: Succession | null;
 }
 
 /** The forecasts of a subscription's next frame. Conflated: the newest of each symbol, counting those it stands for. */

@@ -37,9 +37,9 @@ export function subscribe(options: SubscribeOptions): void {
     position: feed.rings.position(),
     unseen: params.symbols.filter((name) => !isPattern(name) && feed.rings.latest(name) === null),
   });
-  const wish = { filter, maxRateHz: params.maxRateHz ?? null };
+  const wish = { filter, maxRateHz: params.maxRateHz ?? null, delta: params.delta ?? false };
   if (channels.has('forecasts')) {
-    feed.forecasts.join(receiver, wish, nowMs);
+    feed.forecasts.join(receiver, wish, nowMs, missed === null);
     const present = missed ?? [feed.snapshots.frame(filter, receiver.encoding, nowMs)];
     for (const frame of present) receiver.send(frame);
   }
@@ -76,7 +76,7 @@ function frameOfEntries(
   for (const { forecasts } of entries) {
     for (const placed of forecasts) {
       if (filter.key === ALL_SYMBOLS || filter.has(placed.symbol)) {
-        gathered.add({ placed, merged: 0 });
+        gathered.add({ placed, merged: 0, succession: null });
       }
     }
   }

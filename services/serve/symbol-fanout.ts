@@ -2,8 +2,10 @@ import { type CoverMark, type Covers, CoverTrack, coversBetween } from './cover-
 import { EVERY_FLUSH, type FlushPace, Turns } from './flush-pace.ts';
 import type { PlacedEntry } from './forecast-rings.ts';
 import { GatheredForecasts } from './gathered-forecasts.ts';
+import { GroupBases } from './group-bases.ts';
 import type { Encoding } from './message-encoding.ts';
 import type { Receiver } from './receiver.ts';
+import { StreamBases, type Succession } from './stream-bases.ts';
 import type { SymbolFilter } from './symbol-filter.ts';
 import { SymbolIndex } from './symbol-index.ts';
 import { updateFrame } from './update-frame.ts';
@@ -15,6 +17,8 @@ export interface ForecastWish {
   readonly filter: SymbolFilter;
   /** Null: every forecast. */
   readonly maxRateHz: number | null;
+  /** Where possible as what has changed. */
+  readonly delta?: boolean;
 }
 
 /** What a member that is behind has not been sent, and since when. */
@@ -29,6 +33,8 @@ interface Group {
   readonly maxRateHz: number | null;
   readonly encoding: Encoding;
   readonly gathered: GatheredForecasts;
+  /** Null where all forecasts go whole. */
+  readonly bases: GroupBases | null;
   /** Null for a member that has been sent all there was. */
   readonly members: Map<Receiver, Owed | null>;
   owedCount: number;
@@ -57,6 +63,7 @@ export class SymbolFanout {
   readonly #groupOf = new Map<Receiver, Group>();
   readonly #index = new SymbolIndex<Group>();
   readonly #track = new CoverTrack();
+  readonly #stream = new StreamBases();
   readonly #levels: () => readonly number[];
   readonly #turns: Turns;
   #lastCovers: { from: CoverMark; to: CoverMark; covers: Covers } | null = null;
@@ -66,11 +73,15 @@ export class SymbolFanout {
     this.#turns = new Turns(pace);
   }
 
-  /** From here on the receiver gets what is taken after this call; what was gathered before goes to the older members. */
-  join(receiver: Receiver, wish: ForecastWish, nowMs: number): void {
+  /**
+   * From here on the receiver gets what is taken after this call; what was gathered before goes to the older members.
+   * `hasNewest`: it has the newest forecast of every symbol that it wants, as by a snapshot.
+   */
+  join(receiver: Receiver, wish: ForecastWish, nowMs: number, hasNewest = false): void {
     this.leave(receiver);
     const group = this.#groupFor(receiver.encoding, wish, nowMs);
     this.#send(group, nowMs);
+    if (!hasNewest) group.bases?.beginAt(this.#track.mark());
     group.members.set(receiver, null);
     this.#groupOf.set(receiver, group);
   }
@@ -80,7 +91,8 @@ export class SymbolFanout {
     const group = this.#groupOf.get(receiver);
     if (group === undefined) return;
     this.#send(group, nowMs);
-    this.join(receiver, { filter, maxRateHz: group.maxRateHz }, nowMs);
+    const { maxRateHz, bases } = group;
+    this.join(receiver, { filter, maxRateHz, delta: bases !== null }, nowMs);
   }
 
   leave(receiver: Receiver): void {
@@ -92,6 +104,7 @@ export class SymbolFanout {
     if (group.members.size > 0) return;
     this.#groups.delete(group.key);
     this.#index.remove(group);
+    if (![...this.#groups.values()].some(({ bases }) => bases !== null)) this.#stream.clear();
   }
 
   take(entries: readonly PlacedEntry[], nowMs: number): void {
@@ -125,9 +138,10 @@ export class SymbolFanout {
   }
 
   #gather(placed: PlacedForecast, full: Set<Group>): void {
-    const held = { placed, merged: 0 };
+    const groups = this.#index.of(placed.symbol);
+    const held = { placed, merged: 0, succession: this.#successionOf(placed, groups) };
     let isPacked = false;
-    for (const group of this.#index.of(placed.symbol)) {
+    for (const group of groups) {
       group.gathered.add(held);
       if (group.maxRateHz !== null) continue;
       isPacked ||= group.encoding === 'msgpack';
@@ -138,15 +152,24 @@ export class SymbolFanout {
     if (!isPacked) forecastJson(placed, 0);
   }
 
-  #groupFor(encoding: Encoding, { filter, maxRateHz }: ForecastWish, nowMs: number): Group {
-    const { key, known } = this.#laneWithRoom(`${encoding} ${maxRateHz} ${filter.key}`);
+  /** Before the forecast becomes JSON. */
+  #successionOf(placed: PlacedForecast, groups: ReadonlySet<Group>): Succession | null {
+    for (const { bases } of groups) if (bases !== null) return this.#stream.take(placed);
+    return null;
+  }
+
+  #groupFor(encoding: Encoding, wish: ForecastWish, nowMs: number): Group {
+    const { filter, maxRateHz, delta = false } = wish;
+    const { key, known } = this.#laneWithRoom(`${encoding} ${maxRateHz} ${delta} ${filter.key}`);
     if (known !== undefined) return known;
+    const isConflated = maxRateHz !== null;
     const group: Group = {
       key,
       filter,
       maxRateHz,
       encoding,
-      gathered: new GatheredForecasts({ isConflated: maxRateHz !== null }),
+      gathered: new GatheredForecasts({ isConflated }),
+      bases: delta ? new GroupBases({ isConflated }) : null,
       members: new Map(),
       owedCount: 0,
       mark: this.#track.mark(),
@@ -176,10 +199,11 @@ export class SymbolFanout {
       if (owed !== null || (group.maxRateHz !== null && receiver.isBehind())) {
         this.#sendOwn(group, receiver, nowMs);
       } else if (now !== mark) {
-        shared ??= this.#frame(group, group.gathered, mark, nowMs);
+        shared ??= this.#frame(group, mark, nowMs);
         receiver.send(shared);
       }
     }
+    group.bases?.took(group.gathered.held());
     group.gathered.clear();
     group.mark = now;
   }
@@ -195,7 +219,7 @@ export class SymbolFanout {
       return;
     }
     this.#owe(group, receiver, null);
-    receiver.send(this.#frame(group, owed.gathered, owed.since, nowMs, 1));
+    receiver.send(this.#frame(group, owed.since, nowMs, owed.gathered));
   }
 
   #owe(group: Group, receiver: Receiver, owed: Owed | null): void {
@@ -204,20 +228,16 @@ export class SymbolFanout {
     group.members.set(receiver, owed);
   }
 
-  #frame(
-    group: Group,
-    gathered: GatheredForecasts,
-    since: CoverMark,
-    nowMs: number,
-    shareCount = group.members.size,
-  ): WireFrame {
+  /** For all members, or for the one that was owed this: whole, as what it was sent last is not what they were. */
+  #frame(group: Group, since: CoverMark, nowMs: number, owed?: GatheredForecasts): WireFrame {
     return updateFrame({
       encoding: group.encoding,
       sentMs: nowMs,
       levels: this.#levels(),
       covers: this.#covers(since),
-      held: gathered.held(),
-      shareCount,
+      held: (owed ?? group.gathered).held(),
+      shareCount: owed === undefined ? group.members.size : 1,
+      bases: owed === undefined ? group.bases : null,
     });
   }
 

@@ -2,6 +2,7 @@ import { encode } from '@msgpack/msgpack';
 import type { Cover } from '#shared/wire/message.ts';
 import type { Covers } from './cover-mark.ts';
 import type { HeldForecast } from './gathered-forecasts.ts';
+import type { GroupBases } from './group-bases.ts';
 import type { Encoding } from './message-encoding.ts';
 import { forecastJson, forecastPacked } from './wire-forecast.ts';
 import { WireFrame } from './wire-frame.ts';
@@ -14,6 +15,8 @@ export interface UpdateFrameOptions {
   readonly held: readonly HeldForecast[];
   /** How many will receive it. */
   readonly shareCount: number;
+  /** What those have that will receive it; absent: forecasts go whole. */
+  readonly bases?: GroupBases | null;
 }
 
 const COMMA = Buffer.from(',');
@@ -25,11 +28,11 @@ export function updateFrame(options: UpdateFrameOptions): WireFrame {
 }
 
 function jsonFrame(options: UpdateFrameOptions): WireFrame {
-  const { held, shareCount } = options;
+  const { held, shareCount, bases } = options;
   const parts: Uint8Array[] = [jsonHead(options)];
-  for (const { placed, merged } of held) {
+  for (const one of held) {
     if (parts.length > 1) parts.push(COMMA);
-    parts.push(forecastJson(placed, merged));
+    parts.push(bases?.bytesOf(one, 'json') ?? forecastJson(one.placed, one.merged));
   }
   parts.push(JSON_END);
   return new WireFrame(parts, 'text', shareCount);
@@ -55,14 +58,17 @@ function jsonHead({ sentMs, levels, covers }: UpdateFrameOptions): Uint8Array {
 }
 
 /** The map with its forecasts still to come: a fifth entry, and the head of an array (MessagePack spec, formats). */
-function packedFrame({ sentMs, levels, covers, held, shareCount }: UpdateFrameOptions): WireFrame {
+function packedFrame(options: UpdateFrameOptions): WireFrame {
+  const { sentMs, levels, covers, held, shareCount, bases } = options;
   const head = encode({ type: 'update', sentMs, levels, covers: wireCovers(covers) });
   head[0] = 0x85;
   const arrayHead = Buffer.alloc(5);
   arrayHead[0] = 0xdd;
   arrayHead.writeUInt32BE(held.length, 1);
   const parts: Uint8Array[] = [head, encode('forecasts'), arrayHead];
-  for (const { placed, merged } of held) parts.push(forecastPacked(placed, merged));
+  for (const one of held) {
+    parts.push(bases?.bytesOf(one, 'msgpack') ?? forecastPacked(one.placed, one.merged));
+  }
   return new WireFrame(parts, 'binary', shareCount);
 }
 
