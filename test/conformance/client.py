@@ -119,6 +119,34 @@ async def many_that_take_deflated_messages_hear_the_same(gateway):
     same([origins[:11] for origins in heard], [heard[0][:11]] * 9)
 
 
+async def deltas_give_the_same_forecasts_over_a_restart(gateway):
+    async def gather(held, **options):
+        async with ForecastClient(gateway.url, reconnect_base=0.05, **options) as client:
+            async for message in client:
+                for one in message.get("forecasts", []):
+                    assert "from" not in one and "changes" not in one
+                    # Not known of what is read back, which is another for each of them.
+                    held[one["symbol"], one["origin"]] = {**one, "issuedMs": None, "score": None}
+                    held["last"] = one["origin"]
+
+    plain, deltas, rated = {}, {}, {}
+    readings = [
+        asyncio.create_task(gather(plain)),
+        asyncio.create_task(gather(deltas, delta=True)),
+        asyncio.create_task(gather(rated, delta=True, max_rate_hz=50)),
+    ]
+    await until(lambda: all("last" in held for held in (plain, deltas, rated)))
+    for line in ["step 1"] * 20 + ["restart"] + ["step 1"] * 20:
+        last = (await gateway.tell(line)).get("origins")
+        keys = [(f"sim:{name}", last - 1) for name in ("ALPHA", "BETA", "DELTA")] if last else []
+        await until(lambda keys=keys: all(key in held for key in keys for held in (plain, deltas, rated)))
+    for reading in readings:
+        reading.cancel()
+    same(deltas, plain)
+    for key in set(rated) & set(plain) - {"last"}:
+        same({**rated[key], "merged": 0}, plain[key])
+
+
 async def a_table_has_a_row_per_symbol_and_horizon(gateway):
     async with ForecastClient(gateway.url) as client:
         async for message in client:
@@ -178,6 +206,7 @@ OPEN = [
     other_symbols_on_the_connection_that_stands,
     no_symbols_silence_a_channel,
     many_that_take_deflated_messages_hear_the_same,
+    deltas_give_the_same_forecasts_over_a_restart,
     a_table_has_a_row_per_symbol_and_horizon,
     a_subscription_that_is_wrong_ends,
 ]

@@ -8,6 +8,7 @@ Prints `ok NAME` or `not ok NAME: WHY` for each scenario.
 import asyncio
 import traceback
 
+from deltas import DELTA_SCENARIOS, STALLED_SCENARIOS
 from peer import DEADLINE, Gateway
 from streaming import LIMITS, SCENARIOS
 from timing import STANDING, TIMED_SCENARIOS
@@ -27,7 +28,8 @@ async def run(gateway, function):
 async def main():
     for scenarios, over in (
         (SCENARIOS, LIMITS),
-        (TIMED_SCENARIOS, STANDING),
+        (DELTA_SCENARIOS, {**LIMITS, "connections": 100}),
+        ([*TIMED_SCENARIOS, *STALLED_SCENARIOS], STANDING),
         (TOKEN_SCENARIOS, TOKENS),
     ):
         gateway = await Gateway.start(**over)

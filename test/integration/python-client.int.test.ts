@@ -13,8 +13,8 @@ if (!has && process.env['CI'] !== undefined) throw new Error(`CI must test the c
 
 describe.skipIf(!has)(`a Python client${has ? '' : ` (${REASON})`}`, () => {
   test.each([
-    ['that was written from docs/protocol.md alone agrees with the gateway', 'protocol.py', 34],
-    ['of ours reads every forecast once, over restarts and renewals', 'client.py', 9],
+    ['that was written from docs/protocol.md alone agrees with the gateway', 'protocol.py', 40],
+    ['of ours reads every forecast once, over restarts and renewals', 'client.py', 10],
   ])(
     '%s',
     async (_name, script, least) => {
