@@ -64,6 +64,7 @@ export class SymbolFanout {
   readonly #index = new SymbolIndex<Group>();
   readonly #track = new CoverTrack();
   readonly #stream = new StreamBases();
+  #deltaGroupCount = 0;
   readonly #levels: () => readonly number[];
   readonly #turns: Turns;
   #lastCovers: { from: CoverMark; to: CoverMark; covers: Covers } | null = null;
@@ -104,7 +105,9 @@ export class SymbolFanout {
     if (group.members.size > 0) return;
     this.#groups.delete(group.key);
     this.#index.remove(group);
-    if (![...this.#groups.values()].some(({ bases }) => bases !== null)) this.#stream.clear();
+    if (group.bases === null) return;
+    this.#deltaGroupCount -= 1;
+    if (this.#deltaGroupCount === 0) this.#stream.clear();
   }
 
   take(entries: readonly PlacedEntry[], nowMs: number): void {
@@ -154,6 +157,7 @@ export class SymbolFanout {
 
   /** Before the forecast becomes JSON. */
   #successionOf(placed: PlacedForecast, groups: ReadonlySet<Group>): Succession | null {
+    if (this.#deltaGroupCount === 0) return null;
     for (const { bases } of groups) if (bases !== null) return this.#stream.take(placed);
     return null;
   }
@@ -176,6 +180,7 @@ export class SymbolFanout {
       lastSentMs: nowMs,
       phaseMs: this.#turns.next(),
     };
+    if (delta) this.#deltaGroupCount += 1;
     this.#groups.set(key, group);
     this.#index.add(group);
     return group;

@@ -36,7 +36,7 @@ export function hostileText(random: Random): string {
   const id = random.integer(1_000);
   const value = hostileValue(random, 0);
   const method = pick(random, METHODS);
-  switch (random.integer(8)) {
+  switch (random.integer(9)) {
     case 0:
       return `{"id":${id},"method":${JSON.stringify(value)}}`;
     case 1:
@@ -51,6 +51,8 @@ export function hostileText(random: Random): string {
       return `{"id":${id},"method":"subscribe","params":{"channels":["forecasts"],"symbols":["${'*a'.repeat(random.integer(33))}"],"maxRateHz":${hostileNumber(random)}}}`;
     case 6:
       return `{"id":${id},"method":"subscribe","params":{"channels":["forecasts"],"symbols":["*"],"position":{"run":${JSON.stringify(value)},"src":{"0":"${hostileNumber(random)}"}}}}`;
+    case 7:
+      return `{"id":${id},"method":"subscribe","params":{"channels":["forecasts"],"symbols":["*"],"maxRateHz":${1 + random.integer(50)},"delta":${JSON.stringify(random.integer(2) === 0 || value)}}}`;
     default: {
       const depth = random.integer(12_000);
       return `{"id":${id},"method":${'['.repeat(depth)}${']'.repeat(depth)}}`;

@@ -15,6 +15,8 @@ export interface EdgeCase {
   readonly deflate?: boolean;
   /** Forecasts in one publication of centrifuge's; ours gathers of its own accord. */
   readonly publishes?: number;
+  /** Whether they ask for deltas. */
+  readonly delta?: boolean;
   /** Connections without a subscription, and nothing else: what memory do they cost? */
   readonly isIdle?: boolean;
 }

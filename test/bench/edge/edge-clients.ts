@@ -114,7 +114,7 @@ function subscribe(socket: Socket, what: EdgeCase, resolve: () => void): void {
   }
   const names = Array.from({ length: what.symbolCount }, (_, k) => `bench:S${k}`);
   const symbols = what.ownSymbols === undefined ? names : drawn(names, what.ownSymbols);
-  const params = { channels: ['forecasts'], symbols };
+  const params = { channels: ['forecasts'], symbols, delta: what.delta === true };
   socket.write(maskedText(JSON.stringify({ id: 1, method: 'subscribe', params })));
 }
 

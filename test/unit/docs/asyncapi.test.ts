@@ -30,7 +30,7 @@ beforeAll(async () => {
   const ask = (id: number, method: string, params?: object) =>
     socket.send(JSON.stringify({ id, method, params }));
   ask(1, 'authenticate', { token: 'any' });
-  ask(2, 'subscribe', { channels: CHANNELS, symbols: ['*'] });
+  ask(2, 'subscribe', { channels: CHANNELS, symbols: ['*'], delta: true });
   ask(3, 'subscribe', { channels: [], symbols: [] });
   ask(4, 'ping');
   await heard.until((all) => all.some((one) => one.id === 4), 'the answers');
@@ -95,6 +95,14 @@ describe('the AsyncAPI file', () => {
     },
   );
 
+  test('has seen whole forecasts and deltas in updates', () => {
+    const updates = heard.all.filter((one) => one.type === 'update');
+    const all = updates.flatMap(({ forecasts }) => forecasts);
+    for (const field of ['horizons', 'changes']) {
+      expect(all.filter((one) => field in one).length).toBeGreaterThan(2);
+    }
+  });
+
   test('describes every reply', () => {
     const replies = heard.all.filter((one) => one.id !== undefined);
     expect(replies.length).toBeGreaterThan(4);
@@ -123,6 +131,10 @@ describe('the AsyncAPI file', () => {
         params: { channels: ['forecasts'], symbols: ['a'], maxRateHz: 0.05 },
       },
     ],
+    ...[true, false, 1, 'true', null].map((delta): [string, object] => [
+      'Subscribe',
+      { id: 1, method: 'subscribe', params: { channels: ['forecasts'], symbols: ['a'], delta } },
+    ]),
     [
       'Subscribe',
       {
