@@ -1,5 +1,5 @@
 import type { ModelEvent } from '#shared/forecast/model-event.ts';
-import type { WireModelEvent } from '#shared/wire/message.ts';
+import type { WireModelEvent } from '#shared/wire/model-event.ts';
 
 const EVENTS_KEPT = 256;
 

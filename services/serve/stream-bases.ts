@@ -28,22 +28,42 @@ export class Succession {
   }
 }
 
+/** Who may want deltas. */
+export interface DeltaWish {
+  /** Null where all forecasts go whole. */
+  readonly bases: object | null;
+}
+
 /** The newest forecast of each symbol of which deltas are wanted: the next one's is made from it. */
 export class StreamBases {
   readonly #newest = new Map<string, CountedForecast>();
+  #groupCount = 0;
 
-  /** Null where it can only be told whole. */
-  take(placed: PlacedForecast): Succession | null {
+  /** There is one more who wants deltas. */
+  begin(): void {
+    this.#groupCount += 1;
+  }
+
+  /** There is one less. */
+  end(): void {
+    this.#groupCount -= 1;
+    if (this.#groupCount === 0) this.#newest.clear();
+  }
+
+  /** Before the forecast becomes JSON. Null where none of them wants its delta, and where it can only be told whole. */
+  take(placed: PlacedForecast, groups: Iterable<DeltaWish>): Succession | null {
+    if (this.#groupCount === 0 || !isWanted(groups)) return null;
     const before = this.#newest.get(placed.symbol) ?? null;
     const next = countedForecast(placed);
     if (next === null) return null;
     this.#newest.set(placed.symbol, next);
     return new Succession(next, before);
   }
+}
 
-  clear(): void {
-    this.#newest.clear();
-  }
+function isWanted(groups: Iterable<DeltaWish>): boolean {
+  for (const { bases } of groups) if (bases !== null) return true;
+  return false;
 }
 
 export function deltaBytes(wire: WireDelta, encoding: Encoding): Uint8Array {

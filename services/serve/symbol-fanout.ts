@@ -5,7 +5,7 @@ import { GatheredForecasts } from './gathered-forecasts.ts';
 import { GroupBases } from './group-bases.ts';
 import type { Encoding } from './message-encoding.ts';
 import type { Receiver } from './receiver.ts';
-import { StreamBases, type Succession } from './stream-bases.ts';
+import { StreamBases } from './stream-bases.ts';
 import type { SymbolFilter } from './symbol-filter.ts';
 import { SymbolIndex } from './symbol-index.ts';
 import { updateFrame } from './update-frame.ts';
@@ -64,7 +64,6 @@ export class SymbolFanout {
   readonly #index = new SymbolIndex<Group>();
   readonly #track = new CoverTrack();
   readonly #stream = new StreamBases();
-  #deltaGroupCount = 0;
   readonly #levels: () => readonly number[];
   readonly #turns: Turns;
   #lastCovers: { from: CoverMark; to: CoverMark; covers: Covers } | null = null;
@@ -105,9 +104,7 @@ export class SymbolFanout {
     if (group.members.size > 0) return;
     this.#groups.delete(group.key);
     this.#index.remove(group);
-    if (group.bases === null) return;
-    this.#deltaGroupCount -= 1;
-    if (this.#deltaGroupCount === 0) this.#stream.clear();
+    if (group.bases !== null) this.#stream.end();
   }
 
   take(entries: readonly PlacedEntry[], nowMs: number): void {
@@ -142,7 +139,7 @@ export class SymbolFanout {
 
   #gather(placed: PlacedForecast, full: Set<Group>): void {
     const groups = this.#index.of(placed.symbol);
-    const held = { placed, merged: 0, succession: this.#successionOf(placed, groups) };
+    const held = { placed, merged: 0, succession: this.#stream.take(placed, groups) };
     let isPacked = false;
     for (const group of groups) {
       group.gathered.add(held);
@@ -153,13 +150,6 @@ export class SymbolFanout {
     // Now, rather than for a frame, and whether or not there will be one: what it was decoded to can be let go while it is young,
     // and is more than twice as large in the rings.
     if (!isPacked) forecastJson(placed, 0);
-  }
-
-  /** Before the forecast becomes JSON. */
-  #successionOf(placed: PlacedForecast, groups: ReadonlySet<Group>): Succession | null {
-    if (this.#deltaGroupCount === 0) return null;
-    for (const { bases } of groups) if (bases !== null) return this.#stream.take(placed);
-    return null;
   }
 
   #groupFor(encoding: Encoding, wish: ForecastWish, nowMs: number): Group {
@@ -180,7 +170,7 @@ export class SymbolFanout {
       lastSentMs: nowMs,
       phaseMs: this.#turns.next(),
     };
-    if (delta) this.#deltaGroupCount += 1;
+    if (delta) this.#stream.begin();
     this.#groups.set(key, group);
     this.#index.add(group);
     return group;

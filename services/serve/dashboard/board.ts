@@ -4,10 +4,10 @@ import type {
   ModelsMessage,
   SnapshotMessage,
   WireForecast,
-  WireModelEvent,
   WireScore,
   WireTick,
 } from '#shared/wire/message.ts';
+import type { WireModelEvent } from '#shared/wire/model-event.ts';
 import { ArrivalAges } from './arrival-ages.ts';
 import { decimalsOf } from './number-text.ts';
 import { Outlook } from './outlook.ts';

@@ -1,4 +1,4 @@
-import type { WireLagReach, WireModelEvent } from '#shared/wire/message.ts';
+import type { WireLagReach, WireModelEvent } from '#shared/wire/model-event.ts';
 import { element, fill, setText } from './element.ts';
 import { decimal, percent } from './number-text.ts';
 import { axisTime, msOf, type Zone } from './time-text.ts';

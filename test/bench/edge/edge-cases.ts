@@ -39,6 +39,7 @@ export function edgeCases(isQuick: boolean): readonly EdgeCase[] {
     { ...fifties, name: FIFTIES, deflate: true },
     { ...centrifuge, name: CENTRIFUGE_DEFLATED, deflate: true },
     { ...shared, name: DEFLATED, deflate: true },
+    { ...shared, name: 'the same 100 symbols, deflated, deltas', deflate: true, delta: true },
     own(ours, {
       name: 'own 20 symbols each, half as often',
       symbols: 1_000 * scale,
