@@ -71,7 +71,7 @@ import { useForecasts } from '/client/react/use-forecasts.js';
 window.kinds = [];
 window.mounts = 0;
 function Price({ symbol }) {
-  const { forecasts, connection } = useForecasts({ url: '${streamUrl}', symbols: [symbol], maxRateHz: 50 });
+  const { forecasts, connection } = useForecasts({ url: '${streamUrl}', symbols: [symbol], maxRateHz: 50, delta: true });
   window.kinds.push(connection.kind);
   useEffect(() => { window.mounts += 1; }, []);
   const all = [...forecasts.values()].map((one) => one.symbol + ' ' + one.origin);

@@ -43,7 +43,7 @@ export class PageStream {
       {
         url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/stream`,
         ...{ symbols: ['*'], channels: ['ticks', 'models', 'health'], maxRateHz: TICKS_HZ },
-        ...{ reconnectCapMs: 5_000, deflate: true },
+        ...{ reconnectCapMs: 5_000, deflate: true, delta: true },
         ...(tokens.isHeld ? { token } : {}),
       },
       this.#listener(),
