@@ -18,7 +18,7 @@ export interface ForecastClientOptions {
   readonly messagePack?: MessagePack;
   /** Messages that many clients share come deflated, a third of the bytes, where the host inflates (`DecompressionStream`). Default: false. */
   readonly deflate?: boolean;
-  /** Forecasts come as what has changed, a third of the bytes, half of them deflated; listeners see them whole. Default: false. */
+  /** Forecasts come as what has changed, a third of the bytes; listeners see them whole. Default: false. */
   readonly delta?: boolean;
   /** For hosts that have none, as Node 20: that of the package `ws`. Default: the host's. */
   readonly webSocket?: WebSocketClass;

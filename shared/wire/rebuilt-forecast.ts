@@ -8,23 +8,13 @@ import { readVlq } from './vlq.ts';
  * @throws WireFormatError `WIRE_FORMAT` where there are not as many changes as numbers
  */
 export function rebuiltForecast(base: WireForecast, delta: WireDelta): WireForecast {
-  const { from: _from, decimals, changes, weights, ...told } = delta;
-  return {
-    ...base,
-    ...told,
-    horizons: rebuiltHorizons(base.horizons, { decimals, changes, weights }),
-  };
+  const { from: _from, decimals: _decimals, changes: _changes, weights: _weights, ...told } = delta;
+  return { ...base, ...told, horizons: rebuiltHorizons(base.horizons, delta) };
 }
 
 function rebuiltHorizons(
   horizons: readonly WireHorizon[],
-  {
-    decimals,
-    changes,
-    weights,
-  }: Pick<WireDelta, 'decimals' | 'changes'> & {
-    readonly weights: WireDelta['weights'] | undefined;
-  },
+  { decimals, changes, weights }: WireDelta,
 ): WireHorizon[] {
   // Not a power: engines differ in its last bit.
   const scale = Number(`1e${decimals}`);

@@ -36,7 +36,7 @@ export function readVlq(text: string): number[] {
   for (let at = 0; at < text.length; at += 1) {
     const value = VALUES[text.charCodeAt(at)] ?? NO_LETTER;
     sum += (value % MORE) * place;
-    if (value === NO_LETTER || sum > Number.MAX_SAFE_INTEGER) {
+    if (value === NO_LETTER || !(sum <= Number.MAX_SAFE_INTEGER)) {
       const was = JSON.stringify(text.slice(at, at + 20));
       throw new WireFormatError(`changes are base64 VLQ up to 2^52, had ${was} at ${at}`, {});
     }
