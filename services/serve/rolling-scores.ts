@@ -1,15 +1,18 @@
 import type { ScoreRecord } from '#shared/forecast/score.ts';
 import type { WireHorizonScore, WireScore } from '#shared/wire/message.ts';
+import { ScoreWindow } from './score-window.ts';
 
 /** Origins over which skill and coverage are taken. */
 const WINDOW_ORIGINS = 2_000;
 /** Bounds memory where records hold few origins. */
 const WINDOW_RECORDS = 400;
 const TRAIL_POINTS = 120;
-const PIT_CELLS = 20;
 
 interface SymbolScores {
-  records: ScoreRecord[];
+  lastSrc: bigint;
+  /** Of each record that is kept. */
+  readonly origins: number[];
+  readonly windows: Map<number, ScoreWindow>;
   readonly trails: Map<number, number[]>;
 }
 
@@ -19,44 +22,52 @@ export class RollingScores {
 
   /** @returns the symbol's rolling score, or null for a record that was seen before */
   take(record: ScoreRecord): WireScore | null {
-    const mine = this.#symbols.get(record.symbol) ?? { records: [], trails: new Map() };
-    this.#symbols.set(record.symbol, mine);
-    const newest = mine.records.at(-1);
-    if (newest !== undefined && record.src <= newest.src) return null;
-    mine.records = trimmed([...mine.records, record]);
+    const { symbol, src, horizons } = record;
+    const mine = this.#symbols.get(symbol) ?? newScores();
+    this.#symbols.set(symbol, mine);
+    if (src <= mine.lastSrc) return null;
+    mine.lastSrc = src;
+    push(mine, record);
     return {
-      symbol: record.symbol,
+      symbol,
       eventTimeNs: `${record.eventTimeNs}`,
-      horizons: record.horizons.map(({ horizonTicks }) => rolled(mine, horizonTicks)),
+      horizons: horizons.map(({ horizonTicks }) => rolled(mine, horizonTicks)),
     };
   }
 }
 
-function trimmed(records: ScoreRecord[]): ScoreRecord[] {
-  let origins = 0;
-  let first = records.length;
-  while (first > 0 && origins < WINDOW_ORIGINS && records.length - first < WINDOW_RECORDS) {
-    first -= 1;
-    origins += Math.max(...records[first].horizons.map((horizon) => horizon.count));
+function newScores(): SymbolScores {
+  return { lastSrc: -1n, origins: [], windows: new Map(), trails: new Map() };
+}
+
+function push({ origins, windows }: SymbolScores, { horizons }: ScoreRecord): void {
+  for (const { horizonTicks } of horizons) {
+    if (!windows.has(horizonTicks)) windows.set(horizonTicks, new ScoreWindow(origins.length));
   }
-  return records.slice(first);
+  for (const [horizonTicks, window] of windows) {
+    window.push(horizons.find((one) => one.horizonTicks === horizonTicks) ?? null);
+  }
+  origins.push(Math.max(0, ...horizons.map(({ count }) => count)));
+  const old = recordsBeyond(origins);
+  if (old === 0) return;
+  origins.splice(0, old);
+  for (const window of windows.values()) window.drop(old);
+}
+
+/** How many of the oldest are not needed for the newest WINDOW_ORIGINS. */
+function recordsBeyond(origins: readonly number[]): number {
+  let sum = 0;
+  let first = origins.length;
+  while (first > 0 && sum < WINDOW_ORIGINS && origins.length - first < WINDOW_RECORDS) {
+    first -= 1;
+    sum += origins[first];
+  }
+  return first;
 }
 
 function rolled(mine: SymbolScores, horizonTicks: number): WireHorizonScore {
-  const sums = { count: 0, crps: 0, ewmaGaussian: 0, lastValue: 0, inside: [0, 0, 0] };
-  const pit = new Array<number>(PIT_CELLS).fill(0);
-  // One pass: this is done for every score of a start.
-  for (const { horizons } of mine.records) {
-    const part = horizons.find((horizon) => horizon.horizonTicks === horizonTicks);
-    if (part === undefined) continue;
-    sums.count += part.count;
-    sums.crps += part.crps;
-    sums.ewmaGaussian += part.crpsEwmaGaussian;
-    sums.lastValue += part.crpsLastValue;
-    for (let k = 0; k < 3; k += 1) sums.inside[k] += part.inside[k];
-    for (let cell = 0; cell < PIT_CELLS; cell += 1) pit[cell] += part.pit[cell] ?? 0;
-  }
-  const { count, crps, inside } = sums;
+  const sums = (mine.windows.get(horizonTicks) ?? new ScoreWindow(0)).sums();
+  const { count, crps, inside, pit } = sums;
   const share = (of: number) => (count === 0 ? 0 : of / count);
   const skillEwmaGaussian = skill(crps, sums.ewmaGaussian);
   return {
