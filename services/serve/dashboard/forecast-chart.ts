@@ -7,6 +7,9 @@ import type { Outlook } from './outlook.ts';
 import { axisTime, msOf, type Zone } from './time-text.ts';
 import { AXIS_FONT } from './trend-chart.ts';
 
+/** Between the middles of two labels that do not touch. */
+const LABEL_PX = 18;
+
 interface YRange {
   min: number;
   max: number;
@@ -113,7 +116,7 @@ export class ForecastChart {
         side: 1,
         size: 72,
         space: 44,
-        values: (_plot, splits) => splits.map((y) => decimal(y, this.#axisDecimals(splits))),
+        values: (plot, splits) => splits.map((y) => this.#valueText(plot, y, splits)),
       },
     ];
   }
@@ -126,6 +129,13 @@ export class ForecastChart {
     if (moment === undefined || x > now) return `${distance}\n `;
     const spanMs = msOf(past.at(-1)?.eventTimeNs ?? '0') - msOf(past[0].eventTimeNs);
     return `${distance}\n${axisTime(moment.eventTimeNs, this.#shown?.zone ?? 'local', spanMs)}`;
+  }
+
+  /** Nothing where the newest value is written over it. */
+  #valueText(plot: uPlot, y: number, splits: readonly number[]): string {
+    const newest = this.#geometry?.point[0].y ?? Number.NaN;
+    const apart = Math.abs(plot.valToPos(y, 'y') - plot.valToPos(newest, 'y'));
+    return apart < LABEL_PX ? '' : decimal(y, this.#axisDecimals(splits));
   }
 
   /** Not more than the steps of the axis need. */
