@@ -15,6 +15,7 @@ import { routeOf } from './http/routes.ts';
 import { isOurHost } from './loopback.ts';
 import { contentSecurityPolicy, PageFiles } from './page-files.ts';
 import { TokenRefusedError } from './serve-errors.ts';
+import { STREAM_PATH } from './socket-server.ts';
 
 export interface HttpServerOptions extends Omit<RouteContext, 'grant'> {
   readonly logger: Logger;
@@ -22,6 +23,12 @@ export interface HttpServerOptions extends Omit<RouteContext, 'grant'> {
   /** Null where no token is asked for. */
   readonly verifier: TokenVerifier | null;
 }
+
+/** To a browser's address line, or a proxy that does not pass the upgrade on. */
+const NO_PAGE: Answer = {
+  ...plainAnswer(426, 'this address speaks WebSocket (docs/protocol.md)'),
+  headers: { upgrade: 'websocket', connection: 'upgrade' },
+};
 
 /** Longer ones are answered with 431 by Node. */
 const HEADER_BYTES = 16_384;
@@ -61,6 +68,7 @@ async function answer(
   }
   const url = addressOf(request);
   if (url === null) return plainAnswer(400, 'the address could not be read');
+  if (url.pathname === STREAM_PATH) return NO_PAGE;
   const route = routeOf(url.pathname);
   if (route === null) return page(url, files);
   const grant = route.isOpen ? OPEN_GRANT : await grantOfRequest(request, options.verifier);

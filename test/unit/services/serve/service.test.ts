@@ -104,6 +104,12 @@ describe('http', () => {
     expect(await statusLine(server, path)).toMatch(/ 40[04] /);
   });
 
+  test('says of the stream that it wants a WebSocket', async () => {
+    const { server } = await aWatchedGateway();
+    const { status, headers } = await get(server, '/v1/stream');
+    expect([status, headers['upgrade']]).toEqual([426, 'websocket']);
+  });
+
   test('answers no other host, and no other method', async () => {
     const { server } = await aWatchedGateway();
     expect((await get(server, '/healthz', { host: 'evil.example' })).status).toBe(421);
