@@ -1,3 +1,5 @@
+import { VLQ_LETTERS, VLQ_MORE } from '#shared/wire/vlq.ts';
+
 const CHUNK = 256 * 1_024;
 /** More than what one number can be, with what is written beyond its end and then written over. */
 const NUMBER_BYTES = 64;
@@ -7,6 +9,7 @@ const SHORT = 24;
 const ZERO = 48;
 const MINUS = 45;
 const POINT = 46;
+const VLQ_CODES = Buffer.from(VLQ_LETTERS);
 
 /**
  * Writes JSON numbers straight into bytes: making a text of each costs more than all else about a forecast. What is taken lies
@@ -50,17 +53,35 @@ export class DecimalWriter {
   number(value: number, decimals: number, scale: number): void {
     const scaled = Math.round(Math.abs(value) * scale);
     // Beyond, or not finite: rare, and the host writes it.
-    if (!(scaled < Number.MAX_SAFE_INTEGER)) {
-      this.text(JSON.stringify(value));
-      return;
-    }
+    if (scaled < Number.MAX_SAFE_INTEGER) this.units(value < 0 ? -scaled : scaled, decimals, scale);
+    else this.text(JSON.stringify(value));
+  }
+
+  /** The same of a number that is whole in units of its last decimal; below 2^53. */
+  units(units: number, decimals: number, scale: number): void {
     this.#reserve(NUMBER_BYTES);
-    if (value < 0 && scaled !== 0) this.letter(MINUS);
+    if (units < 0) this.letter(MINUS);
+    const size = Math.abs(units);
     // Below 2^53 the quotient never rounds up to the next whole number, and the product is exact.
-    const whole = Math.floor(scaled / scale);
-    const rest = scaled - whole * scale;
+    const whole = Math.floor(size / scale);
+    const rest = size - whole * scale;
     this.#at = copyWhole(this.#view, this.#at, whole);
     if (rest > 0) this.#at = copyFraction(this.#view, this.#at, rest, decimals);
+  }
+
+  /** A whole number up to 2^52 as base64 VLQ (shared/wire/vlq.ts). */
+  vlq(number: number): void {
+    this.#reserve(NUMBER_BYTES);
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let rest = number < 0 ? 1 - 2 * number : 2 * number;
+    while (rest >= VLQ_MORE) {
+      bytes[at] = VLQ_CODES[VLQ_MORE + (rest % VLQ_MORE)];
+      rest = Math.floor(rest / VLQ_MORE);
+      at += 1;
+    }
+    bytes[at] = VLQ_CODES[rest];
+    this.#at = at + 1;
   }
 
   #reserve(more: number): void {

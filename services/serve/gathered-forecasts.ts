@@ -28,9 +28,9 @@ export class GatheredForecasts {
     else this.#all.push(held);
   }
 
-  /** Takes in a later gathering. */
+  /** Takes in a later gathering, for one that will be told it whole: bytes of deltas share their memory, and are let go. */
   absorb(later: GatheredForecasts): void {
-    for (const held of later.held()) this.add(held);
+    for (const held of later.held()) this.add({ ...held, succession: null });
   }
 
   clear(): void {

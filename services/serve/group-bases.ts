@@ -1,8 +1,8 @@
 import type { CoverMark } from './cover-mark.ts';
 import type { HeldForecast } from './gathered-forecasts.ts';
 import type { Encoding } from './message-encoding.ts';
-import { deltaBytes } from './stream-bases.ts';
-import { type CountedForecast, wireDelta } from './wire-delta.ts';
+import { packed } from './stream-bases.ts';
+import { type CountedForecast, deltaJson } from './wire-delta.ts';
 
 /** What all members of a group have been sent, or have had in a snapshot: what deltas to them are made from. */
 export class GroupBases {
@@ -26,8 +26,8 @@ export class GroupBases {
     const base = this.#sent === null ? before : (this.#sent.get(placed.symbol) ?? null);
     if (base === null || !this.#has(base)) return null;
     if (base === before) return succession.bytes(encoding);
-    const wire = wireDelta(base, next, merged);
-    return wire === null ? null : deltaBytes(wire, encoding);
+    const json = deltaJson(base, next, merged);
+    return json === null || encoding === 'json' ? json : packed(json);
   }
 
   /** To every member, or owed to those that are behind. */

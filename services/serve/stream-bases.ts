@@ -1,15 +1,14 @@
 import { encode } from '@msgpack/msgpack';
-import type { WireDelta } from '#shared/wire/message.ts';
 import type { Encoding } from './message-encoding.ts';
-import { type CountedForecast, countedForecast, wireDelta } from './wire-delta.ts';
+import { type CountedForecast, countedForecast, deltaJson } from './wire-delta.ts';
 import type { PlacedForecast } from './wire-forecast.ts';
 
 /** A forecast of which deltas are wanted, with the one before it in the stream. */
 export class Succession {
   readonly next: CountedForecast;
   readonly before: CountedForecast | null;
-  #wire: WireDelta | null | undefined;
-  readonly #bytes = new Map<Encoding, Uint8Array>();
+  #json: Uint8Array | null | undefined;
+  #packed: Uint8Array | null = null;
 
   constructor(next: CountedForecast, before: CountedForecast | null) {
     this.next = next;
@@ -18,13 +17,12 @@ export class Succession {
 
   /** What has changed since the one before, made once for all who have that; null where it must be told whole. */
   bytes(encoding: Encoding): Uint8Array | null {
-    if (this.#wire === undefined) {
-      this.#wire = this.before === null ? null : wireDelta(this.before, this.next, 0);
+    if (this.#json === undefined) {
+      this.#json = this.before === null ? null : deltaJson(this.before, this.next, 0);
     }
-    if (this.#wire === null) return null;
-    const bytes = this.#bytes.get(encoding) ?? deltaBytes(this.#wire, encoding);
-    this.#bytes.set(encoding, bytes);
-    return bytes;
+    if (this.#json === null || encoding === 'json') return this.#json;
+    this.#packed ??= packed(this.#json);
+    return this.#packed;
   }
 }
 
@@ -66,6 +64,7 @@ function isWanted(groups: Iterable<DeltaWish>): boolean {
   return false;
 }
 
-export function deltaBytes(wire: WireDelta, encoding: Encoding): Uint8Array {
-  return encoding === 'msgpack' ? encode(wire).slice() : Buffer.from(JSON.stringify(wire));
+/** A delta's JSON as MessagePack. */
+export function packed(json: Uint8Array): Uint8Array {
+  return encode(JSON.parse(Buffer.from(json).toString('latin1'))).slice();
 }

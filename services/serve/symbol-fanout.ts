@@ -139,7 +139,8 @@ export class SymbolFanout {
 
   #gather(placed: PlacedForecast, full: Set<Group>): void {
     const groups = this.#index.of(placed.symbol);
-    const held = { placed, merged: 0, succession: this.#stream.take(placed, groups) };
+    const succession = this.#stream.take(placed, groups);
+    const held = { placed, merged: 0, succession };
     let isPacked = false;
     for (const group of groups) {
       group.gathered.add(held);
@@ -149,7 +150,7 @@ export class SymbolFanout {
     }
     // Now, rather than for a frame, and whether or not there will be one: what it was decoded to can be let go while it is young,
     // and is more than twice as large in the rings.
-    if (!isPacked) forecastJson(placed, 0);
+    if (!isPacked) forecastJson(placed, 0, succession?.next.units);
   }
 
   #groupFor(encoding: Encoding, wish: ForecastWish, nowMs: number): Group {

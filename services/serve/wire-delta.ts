@@ -1,6 +1,5 @@
 import type { Forecast } from '#shared/forecast/forecast.ts';
-import type { WireDelta } from '#shared/wire/message.ts';
-import { vlqText } from '#shared/wire/vlq.ts';
+import { DecimalWriter } from './decimal-writer.ts';
 import { type PlacedForecast, precisionOf, sharesOf, unrounded } from './wire-forecast.ts';
 
 /** A forecast with its numbers as whole ones, in units of their last decimal: what deltas are differences of. */
@@ -10,7 +9,7 @@ export interface CountedForecast {
   readonly place: Pick<PlacedForecast, 'partition' | 'src' | 'prev' | 'score' | 'issuedMs'>;
   readonly decimals: number;
   /** Of the point and each quantile of each horizon. */
-  readonly units: Float64Array;
+  readonly units: readonly number[];
 }
 
 /** Below it the nearest float64 of a decimal gives the units back, and changes of changes are whole numbers below 2^52. */
@@ -26,80 +25,73 @@ export function countedForecast(placed: PlacedForecast): CountedForecast | null 
   return { forecast, place: { partition, src, prev, score, issuedMs }, decimals, units };
 }
 
-function unitsOf(forecast: Forecast, scale: number): Float64Array | null {
-  const { horizons } = forecast;
-  const units = new Float64Array(
-    horizons.reduce((sum, { quantiles }) => sum + 1 + quantiles.length, 0),
-  );
-  let at = 0;
-  const count = (offset: number): void => {
-    const raw = unrounded(forecast, offset);
-    // As it is written: halves are rounded away from zero.
-    const size = Math.round(Math.abs(raw) * scale);
-    units[at] = raw < 0 ? 0 - size : size;
-    at += 1;
-  };
-  for (const { point, quantiles } of horizons) {
-    count(point);
-    for (let q = 0; q < quantiles.length; q += 1) count(quantiles[q]);
+function unitsOf(forecast: Forecast, scale: number): readonly number[] | null {
+  const units: number[] = [];
+  for (const { point, quantiles } of forecast.horizons) {
+    units.push(unitsAt(forecast, point, scale));
+    for (let q = 0; q < quantiles.length; q += 1) {
+      units.push(unitsAt(forecast, quantiles[q], scale));
+    }
   }
-  return units.every((one) => Math.abs(one) < LARGEST_UNITS) ? units : null;
+  for (const one of units) if (!(Math.abs(one) < LARGEST_UNITS)) return null;
+  return units;
 }
 
+/** Rounded as it is written: halves away from zero. */
+function unitsAt(forecast: Forecast, offset: number, scale: number): number {
+  const raw = unrounded(forecast, offset);
+  const size = Math.round(Math.abs(raw) * scale);
+  return raw < 0 ? 0 - size : size;
+}
+
+/** Its own: what is made here is gone with its frame, and lies beside nothing that stays. */
+const writer = new DecimalWriter();
+
 /**
- * What `next` says that `base` did not. Null where it must be told whole: where anything but its numbers, weights, score, model
- * and warm-up is another, or forecasts between them are neither there nor counted in `merged`.
+ * A wire delta as JSON: what `next` says that `base` did not. Null where it must be told whole: where anything but its numbers,
+ * weights, score, model and warm-up is another, or forecasts between them are neither there nor counted in `merged`.
  */
-export function wireDelta(
+export function deltaJson(
   base: CountedForecast,
   next: CountedForecast,
   merged: number,
-): WireDelta | null {
-  if (!isAlike(base, next) || next.forecast.origin !== base.forecast.origin + 1 + merged) {
-    return null;
-  }
-  const { forecast, place } = next;
-  return {
-    symbol: forecast.symbol,
-    from: base.forecast.origin,
-    origin: forecast.origin,
-    eventTimeNs: `${forecast.eventTimeNs}`,
-    issuedMs: place.issuedMs,
-    position: { partition: place.partition, src: `${place.src}`, prev: `${place.prev}` },
-    originValue: forecast.originValue,
-    ...whatElseChanged(base, next),
-    decimals: next.decimals,
-    changes: vlqText(changesOf(base.units, next.units)),
-    merged,
-  };
+): Uint8Array | null {
+  const { origin } = base.forecast;
+  if (!isAlike(base, next) || next.forecast.origin !== origin + 1 + merged) return null;
+  writer.text(headOf(origin, next));
+  writer.text(whatElseChanged(base, next));
+  writer.text(`,"decimals":${next.decimals},"changes":"`);
+  writeChanges(base.units, next.units);
+  writer.text(`","merged":${merged}}`);
+  return writer.take();
 }
 
-function whatElseChanged(
-  { forecast: before, place: { score } }: CountedForecast,
-  { forecast, place }: CountedForecast,
-): Partial<WireDelta> {
-  const { modelSha, isWarming, horizons } = forecast;
-  const hasOtherWeights = horizons.some(
-    ({ weights }, k) => !isEqual(weights, before.horizons[k].weights),
-  );
-  return {
-    ...(modelSha === before.modelSha ? {} : { modelSha }),
-    ...(isWarming === before.isWarming ? {} : { isWarming }),
-    ...(place.score === score ? {} : { score: place.score?.wire ?? null }),
-    ...(hasOtherWeights ? { weights: horizons.map(({ weights }) => sharesOf(weights)) } : {}),
-  };
+function headOf(from: number, { forecast, place }: CountedForecast): string {
+  const { symbol, origin, eventTimeNs, originValue } = forecast;
+  const { partition, src, prev, issuedMs } = place;
+  return `{"symbol":"${symbol}","from":${from},"origin":${origin},"eventTimeNs":"${eventTimeNs}","issuedMs":${issuedMs},"position":{"partition":${partition},"src":"${src}","prev":"${prev}"},"originValue":${originValue}`;
+}
+
+function whatElseChanged(base: CountedForecast, { forecast, place }: CountedForecast): string {
+  const { modelSha, isWarming, horizons } = base.forecast;
+  let text = '';
+  if (forecast.modelSha !== modelSha) text += `,"modelSha":"${forecast.modelSha}"`;
+  if (forecast.isWarming !== isWarming) text += `,"isWarming":${forecast.isWarming}`;
+  if (place.score !== base.place.score) text += `,"score":${place.score?.json ?? null}`;
+  if (horizons.some(({ weights }, k) => !isEqual(weights, forecast.horizons[k].weights))) {
+    text += `,"weights":${JSON.stringify(forecast.horizons.map(({ weights }) => sharesOf(weights)))}`;
+  }
+  return text;
 }
 
 /** Neighbours move together: told as differences of differences, a move of the price that all have costs nothing. */
-function changesOf(before: Float64Array, after: Float64Array): Float64Array {
-  const changes = new Float64Array(after.length);
+function writeChanges(before: readonly number[], after: readonly number[]): void {
   let last = 0;
-  for (let k = 0; k < changes.length; k += 1) {
+  for (let k = 0; k < after.length; k += 1) {
     const change = after[k] - before[k];
-    changes[k] = change - last;
+    writer.vlq(change - last);
     last = change;
   }
-  return changes;
 }
 
 function isAlike(a: CountedForecast, b: CountedForecast): boolean {

@@ -71,17 +71,24 @@ function readJson({ json }: PlacedForecast): WireForecast {
 const writer = new DecimalWriter();
 const COMMA = 44;
 
-/** The same as JSON: made once, as many clients receive the same forecast; `merged` comes last, and is all that differs. */
-export function forecastJson(placed: PlacedForecast, merged: number): Uint8Array {
-  const json = placed.json ?? makeJson(placed);
+/**
+ * The same as JSON: made once, as many clients receive the same forecast; `merged` comes last, and is all that differs. `units`:
+ * point and quantiles of each horizon, where they have been counted already.
+ */
+export function forecastJson(
+  placed: PlacedForecast,
+  merged: number,
+  units: readonly number[] | null = null,
+): Uint8Array {
+  const json = placed.json ?? makeJson(placed, units);
   if (merged === 0) return json;
   return Buffer.concat([json.subarray(0, -'0}'.length), Buffer.from(`${merged}}`)]);
 }
 
-function makeJson(placed: PlacedForecast): Uint8Array {
+function makeJson(placed: PlacedForecast, units: readonly number[] | null): Uint8Array {
   const { forecast } = placed;
   if (forecast === null) throw new Error('a placed forecast is decoded or has its JSON');
-  placed.json = jsonOf(placed, forecast);
+  placed.json = jsonOf(placed, forecast, units);
   placed.forecast = null;
   return placed.json;
 }
@@ -91,12 +98,20 @@ export function standAlone(placed: PlacedForecast): void {
   if (placed.json !== null) placed.json = new Uint8Array(placed.json);
 }
 
-function jsonOf(placed: PlacedForecast, forecast: Forecast): Uint8Array {
+function jsonOf(
+  placed: PlacedForecast,
+  forecast: Forecast,
+  units: readonly number[] | null,
+): Uint8Array {
   const precision = precisionOf(forecast);
   writer.text(headOf(forecast, placed));
+  let at = 0;
   for (let k = 0; k < forecast.horizons.length; k += 1) {
     if (k > 0) writer.letter(COMMA);
-    writeHorizon(forecast, forecast.horizons[k], precision);
+    const horizon = forecast.horizons[k];
+    const count = 1 + horizon.quantiles.length;
+    writeHorizon(forecast, horizon, precision, units?.slice(at, at + count) ?? null);
+    at += count;
   }
   writer.text(`],"score":${placed.score?.json ?? null},"merged":0}`);
   return writer.take();
@@ -106,15 +121,18 @@ function writeHorizon(
   forecast: Forecast,
   { horizonTicks, point, quantiles, weights }: Forecast['horizons'][number],
   { decimals, scale }: Precision,
+  units: readonly number[] | null,
 ): void {
   writer.text('{"horizonTicks":');
   writer.number(horizonTicks, 0, 1);
   writer.text(',"point":');
-  writer.number(unrounded(forecast, point), decimals, scale);
+  if (units !== null) writer.units(units[0], decimals, scale);
+  else writer.number(unrounded(forecast, point), decimals, scale);
   writer.text(',"quantiles":[');
   for (let q = 0; q < quantiles.length; q += 1) {
     if (q > 0) writer.letter(COMMA);
-    writer.number(unrounded(forecast, quantiles[q]), decimals, scale);
+    if (units !== null) writer.units(units[q + 1], decimals, scale);
+    else writer.number(unrounded(forecast, quantiles[q]), decimals, scale);
   }
   writer.text('],"weights":[');
   for (let e = 0; e < weights.length; e += 1) {

@@ -8,6 +8,8 @@ export interface ClientWish {
   readonly symbols: readonly string[];
   /** Null: every forecast. */
   readonly maxRateHz: number | null;
+  /** Forecasts are told as what has changed. */
+  readonly delta: boolean;
   /** The log loses forecasts: the latest that is left may not be the latest that was made. */
   readonly mayBeOlder: boolean;
 }

@@ -28,14 +28,14 @@ export class ClientSlot {
     const actor = new Actor(`${this.check.name}.${this.#lives}`);
     this.actor = actor;
     this.check.resumeAt(position);
-    const { symbols, maxRateHz } = this.check.wish;
+    const { symbols, maxRateHz, delta } = this.check.wish;
     this.#client = scheduler.as(
       actor,
       () =>
         new ForecastClient(
           {
             url: 'simulated:',
-            symbols,
+            ...{ symbols, delta },
             ...(maxRateHz === null ? {} : { maxRateHz }),
             ...(position === null ? {} : { position }),
             reconnectBaseMs: 20,

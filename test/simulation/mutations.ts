@@ -132,6 +132,28 @@ export const MUTATIONS: readonly Mutation[] = [
     within: 1_000,
   },
   {
+    name: 'a delta goes to who resumed without its base, and is added to another',
+    edits: [
+      {
+        file: 'services/serve/symbol-fanout.ts',
+        find: 'if (!hasNewest) group.bases?.beginAt(this.#track.mark());',
+        replace: '',
+      },
+      {
+        file: 'shared/client/forecast-bases.ts',
+        find: 'base?.origin === delta.from ?',
+        replace: 'base !== undefined ?',
+      },
+      // Else it holds nothing, and only asks again.
+      {
+        file: 'shared/client/update-reader.ts',
+        find: '  begin(run: string): void {\n    this.#bases.restart();\n',
+        replace: '  begin(run: string): void {\n',
+      },
+    ],
+    within: 400,
+  },
+  {
     name: 'the owner folds across a gap',
     edits: [
       {
@@ -241,8 +263,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       { file: RINGS, find: 'if (position.run !== this.run) return null;', replace: '' },
       {
-        file: 'shared/client/forecast-client.ts',
-        find: 'if (this.#tracker.position?.run !== welcome.run) this.#tracker.forget();',
+        file: 'shared/client/update-reader.ts',
+        find: 'if (this.position?.run !== run) this.#tracker.forget();',
         replace: '',
       },
     ],

@@ -163,16 +163,17 @@ export class World {
     return socket;
   }
 
-  /** The first wants everything, others some, or as much as fits a rate. */
+  /** The first wants everything, whole; others some, or as much as fits a rate, and only what has changed. */
   #wish(k: number): ClientWish {
     const mayBeOlder = this.plan.losesForecasts;
-    if (k === 0) return { symbols: ['*'], maxRateHz: null, mayBeOlder };
+    if (k === 0) return { symbols: ['*'], maxRateHz: null, delta: false, mayBeOlder };
     const all = this.run.tapes.flatMap((_, p) => [...symbolsOf(p)]);
     const symbols = all.filter(() => this.scheduler.chance(0.6));
     const isConflated = k === 2 && this.scheduler.chance(0.7);
     return {
       symbols: symbols.length === 0 ? ['*'] : symbols,
       maxRateHz: isConflated ? 1 + this.#pick(20) : null,
+      delta: true,
       mayBeOlder,
     };
   }
