@@ -38,7 +38,7 @@ export class GroupBases {
     }
   }
 
-  #has({ place: { partition, src } }: CountedForecast): boolean {
+  #has({ partition, src }: CountedForecast): boolean {
     return this.#known === null || src > (this.#known.upTo[partition] ?? -1n);
   }
 }

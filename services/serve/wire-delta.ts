@@ -2,14 +2,20 @@ import type { Forecast } from '#shared/forecast/forecast.ts';
 import { DecimalWriter } from './decimal-writer.ts';
 import { type PlacedForecast, precisionOf, sharesOf, unrounded } from './wire-forecast.ts';
 
-/** A forecast with its numbers as whole ones, in units of their last decimal: what deltas are differences of. */
-export interface CountedForecast {
-  readonly forecast: Forecast;
-  /** Not the placed forecast itself: its text lies in memory that it shares with others. */
-  readonly place: Pick<PlacedForecast, 'partition' | 'src' | 'prev' | 'score' | 'issuedMs'>;
+/**
+ * A forecast with its numbers as whole ones, in units of their last decimal: what deltas are differences of. One is kept of each
+ * symbol until the next, which is long for a garbage collector: few objects, and nothing of what the forecast was decoded to.
+ */
+export interface CountedForecast
+  extends Pick<PlacedForecast, 'partition' | 'src' | 'prev' | 'score' | 'issuedMs'>,
+    Pick<Forecast, 'symbol' | 'measure' | 'modelSha' | 'origin' | 'eventTimeNs' | 'originValue'>,
+    Pick<Forecast, 'isWarming' | 'experts'> {
+  readonly horizonTicks: readonly number[];
   readonly decimals: number;
   /** Of the point and each quantile of each horizon. */
   readonly units: readonly number[];
+  /** Of each expert in each horizon, in 255ths. */
+  readonly weights: readonly number[];
 }
 
 /** Below it the nearest float64 of a decimal gives the units back, and changes of changes are whole numbers below 2^52. */
@@ -22,7 +28,14 @@ export function countedForecast(placed: PlacedForecast): CountedForecast | null 
   const { decimals, scale } = precisionOf(forecast);
   const units = unitsOf(forecast, scale);
   if (units === null) return null;
-  return { forecast, place: { partition, src, prev, score, issuedMs }, decimals, units };
+  const { symbol, measure, modelSha, origin, eventTimeNs, originValue, isWarming } = forecast;
+  return {
+    ...{ symbol, measure, modelSha, origin, eventTimeNs, originValue, isWarming },
+    ...{ partition, src, prev, score, issuedMs, decimals, units },
+    experts: forecast.experts,
+    horizonTicks: horizonTicksOf(forecast),
+    weights: weightsOf(forecast),
+  };
 }
 
 function unitsOf(forecast: Forecast, scale: number): readonly number[] | null {
@@ -44,6 +57,25 @@ function unitsAt(forecast: Forecast, offset: number, scale: number): number {
   return raw < 0 ? 0 - size : size;
 }
 
+let knownTicks: readonly number[] = [];
+
+/** All forecasts of a run share them. */
+function horizonTicksOf({ horizons }: Forecast): readonly number[] {
+  const isKnown =
+    horizons.length === knownTicks.length &&
+    horizons.every(({ horizonTicks }, k) => horizonTicks === knownTicks[k]);
+  if (!isKnown) knownTicks = horizons.map(({ horizonTicks }) => horizonTicks);
+  return knownTicks;
+}
+
+function weightsOf({ horizons }: Forecast): number[] {
+  const all: number[] = [];
+  for (const { weights } of horizons) {
+    for (let e = 0; e < weights.length; e += 1) all.push(weights[e]);
+  }
+  return all;
+}
+
 /** Its own: what is made here is gone with its frame, and lies beside nothing that stays. */
 const writer = new DecimalWriter();
 
@@ -56,9 +88,8 @@ export function deltaJson(
   next: CountedForecast,
   merged: number,
 ): Uint8Array | null {
-  const { origin } = base.forecast;
-  if (!isAlike(base, next) || next.forecast.origin !== origin + 1 + merged) return null;
-  writer.text(headOf(origin, next));
+  if (!isAlike(base, next) || next.origin !== base.origin + 1 + merged) return null;
+  writer.text(headOf(base.origin, next));
   writer.text(whatElseChanged(base, next));
   writer.text(`,"decimals":${next.decimals},"changes":"`);
   writeChanges(base.units, next.units);
@@ -66,22 +97,25 @@ export function deltaJson(
   return writer.take();
 }
 
-function headOf(from: number, { forecast, place }: CountedForecast): string {
-  const { symbol, origin, eventTimeNs, originValue } = forecast;
-  const { partition, src, prev, issuedMs } = place;
+function headOf(from: number, next: CountedForecast): string {
+  const { symbol, origin, eventTimeNs, originValue, partition, src, prev, issuedMs } = next;
   return `{"symbol":"${symbol}","from":${from},"origin":${origin},"eventTimeNs":"${eventTimeNs}","issuedMs":${issuedMs},"position":{"partition":${partition},"src":"${src}","prev":"${prev}"},"originValue":${originValue}`;
 }
 
-function whatElseChanged(base: CountedForecast, { forecast, place }: CountedForecast): string {
-  const { modelSha, isWarming, horizons } = base.forecast;
+function whatElseChanged(base: CountedForecast, next: CountedForecast): string {
+  const { modelSha, isWarming, score, weights } = next;
   let text = '';
-  if (forecast.modelSha !== modelSha) text += `,"modelSha":"${forecast.modelSha}"`;
-  if (forecast.isWarming !== isWarming) text += `,"isWarming":${forecast.isWarming}`;
-  if (place.score !== base.place.score) text += `,"score":${place.score?.json ?? null}`;
-  if (horizons.some(({ weights }, k) => !isEqual(weights, forecast.horizons[k].weights))) {
-    text += `,"weights":${JSON.stringify(forecast.horizons.map(({ weights }) => sharesOf(weights)))}`;
-  }
+  if (modelSha !== base.modelSha) text += `,"modelSha":"${modelSha}"`;
+  if (isWarming !== base.isWarming) text += `,"isWarming":${isWarming}`;
+  if (score !== base.score) text += `,"score":${score?.json ?? null}`;
+  if (!isEqual(weights, base.weights)) text += `,"weights":${weightsJson(next)}`;
   return text;
+}
+
+function weightsJson({ weights, horizonTicks, experts }: CountedForecast): string {
+  const count = experts.length;
+  const byHorizon = horizonTicks.map((_, k) => sharesOf(weights.slice(k * count, (k + 1) * count)));
+  return JSON.stringify(byHorizon);
 }
 
 /** Neighbours move together: told as differences of differences, a move of the price that all have costs nothing. */
@@ -94,24 +128,20 @@ function writeChanges(before: readonly number[], after: readonly number[]): void
   }
 }
 
-function isAlike(a: CountedForecast, b: CountedForecast): boolean {
-  const { forecast: before } = a;
-  const { forecast: after } = b;
+/** A run has one set of levels, so that as many numbers are the same numbers. */
+function isAlike(base: CountedForecast, next: CountedForecast): boolean {
   return (
-    a.decimals === b.decimals &&
-    a.place.partition === b.place.partition &&
-    before.measure === after.measure &&
-    isEqual(before.experts, after.experts) &&
-    before.horizons.length === after.horizons.length &&
-    before.horizons.every(
-      ({ horizonTicks, quantiles }, k) =>
-        horizonTicks === after.horizons[k].horizonTicks &&
-        quantiles.length === after.horizons[k].quantiles.length,
-    )
+    next.decimals === base.decimals &&
+    next.partition === base.partition &&
+    next.measure === base.measure &&
+    next.units.length === base.units.length &&
+    next.weights.length === base.weights.length &&
+    isEqual(next.horizonTicks, base.horizonTicks) &&
+    isEqual(next.experts, base.experts)
   );
 }
 
-function isEqual<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {
+function isEqual<T>(a: readonly T[], b: readonly T[]): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let k = 0; k < a.length; k += 1) if (a[k] !== b[k]) return false;

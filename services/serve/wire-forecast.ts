@@ -181,7 +181,7 @@ function wireHorizon(
 }
 
 /** As wire forecasts have them: hundredths. */
-export function sharesOf(weights: Forecast['horizons'][number]['weights']): number[] {
+export function sharesOf(weights: ArrayLike<number>): number[] {
   return Array.from(weights, (share) => SHARES[share]);
 }
 
