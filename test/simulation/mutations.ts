@@ -132,26 +132,20 @@ export const MUTATIONS: readonly Mutation[] = [
     within: 1_000,
   },
   {
-    name: 'a delta goes to who resumed without its base, and is added to another',
+    name: 'a delta is added to another forecast than it was made from',
     edits: [
       {
-        file: 'services/serve/symbol-fanout.ts',
-        find: 'if (!hasNewest) group.bases?.beginAt(this.#track.mark());',
-        replace: '',
+        file: 'services/serve/group-bases.ts',
+        find: 'this.#sent === null ? before : (this.#sent.get(placed.symbol) ?? null)',
+        replace: 'before',
       },
       {
         file: 'shared/client/forecast-bases.ts',
         find: 'base?.origin === delta.from ?',
         replace: 'base !== undefined ?',
       },
-      // Else it holds nothing, and only asks again.
-      {
-        file: 'shared/client/update-reader.ts',
-        find: '  begin(run: string): void {\n    this.#bases.restart();\n',
-        replace: '  begin(run: string): void {\n',
-      },
     ],
-    within: 400,
+    within: 100,
   },
   {
     name: 'the owner folds across a gap',
