@@ -22,11 +22,11 @@ export class GroupBases {
   /** Null: whole. */
   bytesOf({ placed, merged, succession }: HeldForecast, encoding: Encoding): Uint8Array | null {
     if (succession === null) return null;
-    const { next, before } = succession;
+    const { before } = succession;
     const base = this.#sent === null ? before : (this.#sent.get(placed.symbol) ?? null);
     if (base === null || !this.#has(base)) return null;
     if (base === before) return succession.bytes(encoding);
-    const json = deltaJson(base, next, merged);
+    const json = deltaJson(base, succession.next, merged);
     return json === null || encoding === 'json' ? json : packed(json);
   }
 

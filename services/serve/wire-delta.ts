@@ -28,13 +28,25 @@ export function countedForecast(placed: PlacedForecast): CountedForecast | null 
   const { decimals, scale } = precisionOf(forecast);
   const units = unitsOf(forecast, scale);
   if (units === null) return null;
-  const { symbol, measure, modelSha, origin, eventTimeNs, originValue, isWarming } = forecast;
+  // Field by field: this is done for every forecast, and spreading makes objects to throw away.
   return {
-    ...{ symbol, measure, modelSha, origin, eventTimeNs, originValue, isWarming },
-    ...{ partition, src, prev, score, issuedMs, decimals, units },
+    symbol: forecast.symbol,
+    measure: forecast.measure,
+    modelSha: forecast.modelSha,
+    origin: forecast.origin,
+    eventTimeNs: forecast.eventTimeNs,
+    originValue: forecast.originValue,
+    isWarming: forecast.isWarming,
     experts: forecast.experts,
     horizonTicks: horizonTicksOf(forecast),
     weights: weightsOf(forecast),
+    partition,
+    src,
+    prev,
+    score,
+    issuedMs,
+    decimals,
+    units,
   };
 }
 
