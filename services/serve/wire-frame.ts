@@ -9,7 +9,7 @@ const DEFLATE_FROM_BYTES = 1_024;
  * Receivers from which deflating pays: it costs 8 ns a byte once, and saves two thirds of what every write copies
  * (docs/decisions/0022).
  */
-const DEFLATE_FROM_SHARES = 8;
+export const DEFLATE_FROM_SHARES = 8;
 
 /**
  * One message as the bytes of a WebSocket frame (RFC 6455; server to client, so unmasked), made once for all that receive it.

@@ -7,6 +7,7 @@ export const BARE = 'bare ws loop, a message per forecast';
 export const SINGLE = 'one forecast a frame';
 export const FIFTIES = 'the same 100 symbols, deflated, in fifties';
 export const DEFLATED = 'the same 100 symbols, deflated';
+export const DELTAS = 'the same 100 symbols, deflated, deltas';
 export const OWN = 'own 20 symbols each';
 export const NONE_STALLED = 'no client stalled';
 export const STALLED = 'one client in a hundred stalled';
@@ -39,7 +40,7 @@ export function edgeCases(isQuick: boolean): readonly EdgeCase[] {
     { ...fifties, name: FIFTIES, deflate: true },
     { ...centrifuge, name: CENTRIFUGE_DEFLATED, deflate: true },
     { ...shared, name: DEFLATED, deflate: true },
-    { ...shared, name: 'the same 100 symbols, deflated, deltas', deflate: true, delta: true },
+    { ...shared, name: DELTAS, deflate: true, delta: true },
     own(ours, {
       name: 'own 20 symbols each, half as often',
       symbols: 1_000 * scale,

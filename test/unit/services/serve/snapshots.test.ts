@@ -1,3 +1,4 @@
+import { inflateRawSync } from 'node:zlib';
 import { decode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
 import { LiveFeed } from '#services/serve/live-feed.ts';
@@ -45,6 +46,15 @@ describe('snapshots', () => {
     expect(read(second).forecasts[0].origin).toBe(10);
     feed.flush(8);
     expect(read(feed.snapshots.frame(ALL, 'json', 8)).sentMs).toBe(8);
+  });
+
+  test('are deflated for a single client that takes it, whole for others', () => {
+    const feed = aFeed();
+    const frame = feed.snapshots.frame(ALL, 'json', 5);
+    const deflated = frame.bytes(true);
+    expect(deflated.length).toBeLessThan(frame.byteLength / 2);
+    expect(inflateRawSync(deflated.subarray(4))).toEqual(Buffer.from(frame.payload));
+    expect(frame.bytes(false).length).toBe(frame.byteLength);
   });
 
   test('of many different wishes are not all kept', () => {
