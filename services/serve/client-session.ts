@@ -3,6 +3,7 @@ import { CLOSE_CODE, type CloseCode } from '#shared/wire/close-code.ts';
 import type { Limits, ServerMessage } from '#shared/wire/message.ts';
 import { CHANNELS, type Reply, type Request, type SubscribeResult } from '#shared/wire/request.ts';
 import type { Grant } from './access/grant.ts';
+import { ClientPace, HARD_FACTOR } from './client-pace.ts';
 import { errorReply, readRequest } from './inbound-message.ts';
 import type { LiveFeed } from './live-feed.ts';
 import { type Encoding, frameOf } from './message-encoding.ts';
@@ -33,8 +34,6 @@ export interface SessionOptions {
   readonly welcome: (grant: Grant, encoding: Encoding) => WireFrame;
 }
 
-/** Unsent bytes, as a multiple of the limit, at which a session is closed at once: the bound of its queue. */
-const HARD_FACTOR = 8;
 /** How long a client may take to show its token. */
 const TOKEN_MS = 5_000;
 /** Requests that wait while a token is verified. */
@@ -49,12 +48,12 @@ export class ClientSession implements Receiver {
   readonly #connection: Connection;
   readonly #options: SessionOptions;
   readonly #beganMs: number;
+  readonly #pace: ClientPace;
   #grant: Grant | null = null;
   #budget: RequestBudget | null = null;
   #filters: SubscribedFilters | null = null;
   /** Set while a token is verified: what came since, to be taken in order. */
   #waiting: (string | Uint8Array)[] | null = null;
-  #slowSinceMs: number | null = null;
   #isClosed = false;
 
   constructor(connection: Connection, options: SessionOptions, grant: Grant | null) {
@@ -62,6 +61,7 @@ export class ClientSession implements Receiver {
     this.#connection = connection;
     this.#options = options;
     this.#beganMs = options.nowMs();
+    this.#pace = new ClientPace(options.limits);
     if (grant !== null) this.#admit(grant);
   }
 
@@ -69,12 +69,20 @@ export class ClientSession implements Receiver {
     return this.#connection.bufferedBytes() > this.#options.limits.bufferedBytes / 4;
   }
 
+  /** Has more unsent than the limit: its pace decides over it, and pings would stand behind all of that. */
+  get isSlow(): boolean {
+    return this.#pace.isSlow;
+  }
+
   send(frame: WireFrame): void {
     if (this.#isClosed) return;
     const unsent = this.#connection.bufferedBytes();
-    // Looked at before the frame is added: a single large snapshot is no sign of a slow client.
-    if (unsent > HARD_FACTOR * this.#options.limits.bufferedBytes) this.#closeSlow(unsent);
-    else this.#connection.send(frame);
+    if (this.#pace.isFull(unsent)) {
+      this.#closeSlow(unsent);
+      return;
+    }
+    this.#connection.send(frame);
+    if (unsent > 0) this.#pace.added(this.#connection.bufferedBytes() - unsent);
   }
 
   tell(message: ServerMessage | Reply): void {
@@ -102,19 +110,12 @@ export class ClientSession implements Receiver {
 
   /** Called often: a client that stays slow is told, then closed; one whose token has expired is closed. */
   checkPace(nowMs: number): void {
-    const { bufferedBytes, slowMs } = this.#options.limits;
-    const unsent = this.#connection.bufferedBytes();
     if (this.#grant === null) {
       if (nowMs - this.#beganMs >= TOKEN_MS) this.#refuse('no token was shown in time');
     } else if (nowMs >= this.#grant.expiresMs) {
       this.close(CLOSE_CODE.tokenExpired, 'the token has expired');
-    } else if (unsent <= bufferedBytes) {
-      this.#slowSinceMs = null;
-    } else if (this.#slowSinceMs === null) {
-      this.#slowSinceMs = nowMs;
-      this.tell({ type: 'slow', bufferedBytes: unsent, closesInMs: slowMs });
-    } else if (nowMs - this.#slowSinceMs >= slowMs) {
-      this.#closeSlow(unsent);
+    } else {
+      this.#checkUnsent(nowMs);
     }
   }
 
@@ -128,6 +129,14 @@ export class ClientSession implements Receiver {
   end(): void {
     this.#isClosed = true;
     this.#options.feed.leave(this, CHANNELS);
+  }
+
+  #checkUnsent(nowMs: number): void {
+    const unsent = this.#connection.bufferedBytes();
+    const verdict = this.#pace.look(unsent, nowMs);
+    const closesInMs = this.#options.limits.slowMs;
+    if (verdict === 'isTooSlow') this.#closeSlow(unsent);
+    if (verdict === 'fallsBehind') this.tell({ type: 'slow', bufferedBytes: unsent, closesInMs });
   }
 
   #answer(request: Request): void {
@@ -193,10 +202,8 @@ export class ClientSession implements Receiver {
       const filter = this.#filters.want(params, grant.filter);
       const acknowledge = (result: SubscribeResult): void => this.tell({ id, result });
       const recoveryBytes = (HARD_FACTOR / 2) * limits.bufferedBytes;
-      subscribe({
-        ...{ feed, receiver: this, params, filter, acknowledge, recoveryBytes },
-        nowMs: Math.round(nowMs()),
-      });
+      const wish = { feed, receiver: this, params, filter, acknowledge, recoveryBytes };
+      this.#pace.subscribing(() => subscribe({ ...wish, nowMs: Math.round(nowMs()) }));
     }
   }
 

@@ -6,6 +6,7 @@ import { SUBPROTOCOL } from '#shared/wire/subprotocol.ts';
 import type { Connection } from './client-session.ts';
 import { FrameScratch } from './frame-scratch.ts';
 import type { Encoding } from './message-encoding.ts';
+import { unsentBytes } from './unsent-bytes.ts';
 import type { WireFrame } from './wire-frame.ts';
 
 /** How long a peer may take to answer our close before its socket is cut. */
@@ -57,7 +58,7 @@ export class ClientSocket implements Connection {
   }
 
   bufferedBytes(): number {
-    return this.#stream.writableLength;
+    return unsentBytes(this.#stream);
   }
 
   close(code: CloseCode, reason: string): void {

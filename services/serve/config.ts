@@ -71,13 +71,14 @@ export const serveSettings = {
     atLeast: 65_536,
     unit: 'bytes',
     meaning:
-      'Unsent bytes of one connection above which it counts as slow; eight times as much closes it at once',
+      'Unsent bytes of one connection above which it counts as slow; eight times as much, a snapshot aside, closes it at once',
   }),
   slowMs: integer('FORETICK_SLOW_MS', {
     default: 5_000,
     atLeast: 100,
     unit: 'ms',
-    meaning: 'How long a connection may be slow before it is closed with 3008',
+    meaning:
+      'How long a connection may be slow, and not catch up by a quarter of FORETICK_MAX_BUFFERED_BYTES, before it is closed with 3008',
   }),
   heartbeatMs: integer('FORETICK_HEARTBEAT_MS', {
     default: 10_000,

@@ -99,9 +99,14 @@ export class SocketServer {
     for (const session of this.#sessions.values()) session.checkPace(nowMs);
   }
 
-  /** Every `heartbeatMs`: pings all, and closes those that left two pings unanswered. */
+  /** Every `heartbeatMs`: pings all that are not slow, and closes those that left two pings unanswered. */
   heartbeat(): void {
     for (const [socket, session] of this.#sessions) {
+      if (session.isSlow) {
+        // A ping would stand behind all that it has not read: while it is slow its pace decides.
+        socket.unanswered = 0;
+        continue;
+      }
       if (socket.unanswered >= 2) session.close(CLOSE_CODE.noPong, 'two pings went unanswered');
       else socket.webSocket.ping();
       socket.unanswered += 1;

@@ -127,6 +127,41 @@ describe('a client session', () => {
     expect(closes).toEqual([CLOSE_CODE.slowClient]);
   });
 
+  test('a client that is slow and reads on, a quarter of the limit in each five seconds, is told once and not closed', () => {
+    const { session, sent, closes, buffer } = aSession();
+    buffer.bytes = 3_000;
+    session.checkPace(0);
+    for (let nowMs = 4_900; buffer.bytes > 1_250; nowMs += 4_900) {
+      buffer.bytes -= 250;
+      session.checkPace(nowMs);
+    }
+    expect(closes).toEqual([]);
+    expect(sent).toHaveLength(1);
+  });
+
+  test('a client that is slow and reads less than that is closed', () => {
+    const { session, closes, buffer } = aSession();
+    buffer.bytes = 3_000;
+    session.checkPace(0);
+    for (const nowMs of [2_000, 4_000, 5_000]) {
+      buffer.bytes -= 80;
+      session.checkPace(nowMs);
+    }
+    expect(closes).toEqual([CLOSE_CODE.slowClient]);
+  });
+
+  test('a snapshot of any size is no part of the queue, what comes after it is', () => {
+    const { session, closes, buffer } = aSession();
+    buffer.perFrame = 50_000;
+    session.receive(subscribe(1, ['*'], {}, ['forecasts', 'models']));
+    expect(buffer.bytes).toBe(150_000);
+    buffer.perFrame = 1_000;
+    for (let k = 0; k < 9; k += 1) session.send(WireFrame.text('{}'));
+    expect(closes).toEqual([]);
+    session.send(WireFrame.text('{}'));
+    expect(closes).toEqual([CLOSE_CODE.slowClient]);
+  });
+
   test('an ended session gets nothing more', () => {
     const { session, sent, feed } = aSession();
     session.receive(subscribe(1, ['*']));
@@ -255,12 +290,15 @@ function aSession(verify: ((token: string) => Promise<Grant>) | null = null) {
   feed.takeForecasts(0, pack(0), 0);
   const sent: Sent[] = [];
   const closes: number[] = [];
-  const buffer = { bytes: 0 };
+  const buffer = { bytes: 0, perFrame: 0 };
   const time = { nowMs: 0 };
   const session = new ClientSession(
     {
       encoding: 'json',
-      send: ({ payload }) => sent.push(JSON.parse(Buffer.from(payload).toString())),
+      send: ({ payload }) => {
+        sent.push(JSON.parse(Buffer.from(payload).toString()));
+        buffer.bytes += buffer.perFrame;
+      },
       bufferedBytes: () => buffer.bytes,
       close: (code) => closes.push(code),
     },
