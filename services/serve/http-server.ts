@@ -10,6 +10,7 @@ import {
   isPreflight,
   PREFLIGHT_ANSWER,
 } from './http/cross-origin.ts';
+import { KeptAnswers } from './http/kept-answers.ts';
 import type { RouteContext } from './http/route.ts';
 import { routeOf } from './http/routes.ts';
 import { isOurHost } from './loopback.ts';
@@ -17,7 +18,7 @@ import { contentSecurityPolicy, PageFiles } from './page-files.ts';
 import { TokenRefusedError } from './serve-errors.ts';
 import { STREAM_PATH } from './socket-server.ts';
 
-export interface HttpServerOptions extends Omit<RouteContext, 'grant'> {
+export interface HttpServerOptions extends Omit<RouteContext, 'grant' | 'kept'> {
   readonly logger: Logger;
   readonly allowedHosts: readonly string[];
   /** Null where no token is asked for. */
@@ -36,11 +37,12 @@ const HEADER_BYTES = 16_384;
 /** Health, metrics, /v1, /udf and the dashboard. Only GET and HEAD, only for hosts and pages that are ours. Not yet listening. */
 export async function httpServer(options: HttpServerOptions): Promise<Server> {
   const files = await PageFiles.list();
+  const kept = new KeptAnswers(options.nowMs);
   return createServer({ maxHeaderSize: HEADER_BYTES }, (request, response) => {
     for (const [name, value] of crossOriginHeaders(request.headers, options.allowedHosts)) {
       response.setHeader(name, value);
     }
-    answer(request, options, files).then(
+    answer(request, { ...options, kept }, files).then(
       (found) => send(request, response, found),
       (error: unknown) => {
         options.logger.error('http request failed', { url: request.url, error });
@@ -52,7 +54,7 @@ export async function httpServer(options: HttpServerOptions): Promise<Server> {
 
 async function answer(
   request: IncomingMessage,
-  options: HttpServerOptions,
+  options: HttpServerOptions & Pick<RouteContext, 'kept'>,
   files: PageFiles,
 ): Promise<Answer> {
   const { host } = request.headers;

@@ -18,24 +18,13 @@ const FIGURES: Readonly<
       ?.skillEwmaGaussian ?? null,
 };
 
-/** A ranking of ten thousand takes some 20 ms, and many pages want the same: it is good for so long. */
-const KEPT_MS = 1_000;
-const MOST_KEPT = 32;
-
-interface Kept {
-  readonly atMs: number;
-  readonly answer: Answer;
-}
-
-const kept = new WeakMap<LiveFeed, Map<string, Kept>>();
-
 interface Ranked {
   readonly symbol: string;
   readonly figure: number;
 }
 
 /** `?by=`, `horizonTicks=`, `limit=`: the symbols that may be seen, from the largest figure down; those without one are left out. */
-export function rankingAnswer(url: URL, { feed, grant, nowMs }: RouteContext): Answer {
+export function rankingAnswer(url: URL, { feed, grant, kept }: RouteContext): Answer {
   const by = url.searchParams.get('by') ?? '';
   const horizonTicks = Number(url.searchParams.get('horizonTicks'));
   const asked = Number(url.searchParams.get('limit') ?? USUALLY_RANKED);
@@ -49,15 +38,8 @@ export function rankingAnswer(url: URL, { feed, grant, nowMs }: RouteContext): A
     return refusal('limit must be a whole number above zero');
   }
   const wish = { by, horizonTicks, limit: Math.min(asked, MOST_RANKED), filter: grant.filter };
-  const known = kept.get(feed) ?? new Map<string, Kept>();
-  kept.set(feed, known);
-  const key = `${by} ${horizonTicks} ${wish.limit} ${grant.filter.key}`;
-  const last = known.get(key);
-  if (last !== undefined && nowMs() - last.atMs < KEPT_MS) return last.answer;
-  if (known.size >= MOST_KEPT) known.clear();
-  const answer = ranking(feed, wish);
-  known.set(key, { atMs: nowMs(), answer });
-  return answer;
+  const key = `ranking ${by} ${horizonTicks} ${wish.limit} ${grant.filter.key}`;
+  return kept.answer(key, () => ranking(feed, wish));
 }
 
 interface Wish {

@@ -1,10 +1,12 @@
 import type { Grant } from '../access/grant.ts';
 import type { LiveFeed } from '../live-feed.ts';
 import type { Answer } from './answer.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 
 export interface RouteContext {
   readonly feed: LiveFeed;
   readonly grant: Grant;
+  readonly kept: KeptAnswers;
   readonly isReady: () => boolean;
   readonly nowMs: () => number;
   readonly metricsText: () => Promise<string>;

@@ -1,5 +1,6 @@
 import type { WireScore } from '#shared/wire/message.ts';
 import type { LiveFeed } from '../live-feed.ts';
+import type { SymbolFilter } from '../symbol-filter.ts';
 import { wireForecast } from '../wire-forecast.ts';
 import { type Answer, jsonAnswer, nothingAt } from './answer.ts';
 import type { RouteContext } from './route.ts';
@@ -7,9 +8,13 @@ import type { RouteContext } from './route.ts';
 const MOST_FORECASTS = 1_000;
 
 /** Every symbol that may be seen: newest value, tick, rolling score. In raw units, as all under /v1. */
-export function symbolsAnswer({ feed, grant }: RouteContext): Answer {
+export function symbolsAnswer({ feed, grant, kept }: RouteContext): Answer {
+  return kept.answer(`symbols ${grant.filter.key}`, () => symbols(feed, grant.filter));
+}
+
+function symbols(feed: LiveFeed, filter: SymbolFilter): Answer {
   const { rings } = feed;
-  const seen = rings.symbols().filter((symbol) => grant.filter.has(symbol));
+  const seen = rings.symbols().filter((symbol) => filter.has(symbol));
   return jsonAnswer(200, {
     run: rings.run,
     position: rings.position(),

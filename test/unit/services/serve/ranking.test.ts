@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { grantOf, OPEN_GRANT } from '#services/serve/access/grant.ts';
+import { KeptAnswers } from '#services/serve/http/kept-answers.ts';
 import { rankingAnswer } from '#services/serve/http/ranking-answer.ts';
 import { LiveFeed } from '#services/serve/live-feed.ts';
 import type { Forecast } from '#shared/forecast/forecast.ts';
@@ -9,10 +10,12 @@ const LEVELS = [0.25, 0.5, 0.75];
 let feed: LiveFeed;
 let offset = 0n;
 let nowMs = 0;
+let kept: KeptAnswers;
 
 beforeEach(() => {
   feed = new LiveFeed({ run: 'r', partitionCount: 1, ringEntries: 64 });
   offset = 0n;
+  kept = new KeptAnswers(() => nowMs);
 });
 
 describe('a ranking', () => {
@@ -102,7 +105,7 @@ function aScore(symbol: string, skillEwmaGaussian: number) {
 
 function answerOf(query: string, grant = OPEN_GRANT) {
   return rankingAnswer(new URL(`http://any/v1/ranking?${query}`), {
-    ...{ feed, grant, isReady: () => true, nowMs: () => nowMs, metricsText: async () => '' },
+    ...{ feed, grant, kept, isReady: () => true, nowMs: () => nowMs, metricsText: async () => '' },
   });
 }
 
