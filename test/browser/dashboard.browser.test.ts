@@ -10,6 +10,13 @@ import {
   waitForCount,
 } from '#test/builders/running-dashboard.ts';
 
+/** As browsers do it: already looking at it throws. */
+const STORAGE_IS_BLOCKED = `for (const name of ['localStorage', 'sessionStorage']) {
+  Object.defineProperty(window, name, {
+    get() { throw new DOMException('Access is denied for this document.', 'SecurityError'); },
+  });
+}`;
+
 const suite = CHROMIUM === null ? 'the dashboard (skipped: no Chromium here)' : 'the dashboard';
 
 describe.skipIf(CHROMIUM === null)(suite, () => {
@@ -196,6 +203,40 @@ describe.skipIf(CHROMIUM === null)(suite, () => {
       expect(await count.getAttribute('data-repeats')).toBe('0');
       const marked = () => page.getByTestId('chart').getAttribute('data-interruptions');
       await eventually(async () => expect(await marked()).toBe('1'));
+    });
+
+    test('tells a screen reader when its state changes, and not each second', async () => {
+      dashboard = await RunningDashboard.start(browser);
+      await dashboard.run();
+      const page = await dashboard.open();
+      const news = () => page.locator('#connection-news').textContent();
+      await eventually(async () => expect(await news()).toBe('Connected · live'));
+      await dashboard.stopServing();
+      await eventually(async () => expect(await news()).toBe('Reconnecting · showing old data'));
+      await page.evaluate(`globalThis.said = 0;
+        for (const live of document.querySelectorAll('.bar :is(output, [role=status], [aria-live])')) {
+          const watcher = new MutationObserver((changes) => { said += changes.length; });
+          watcher.observe(live, { subtree: true, childList: true, characterData: true });
+        }`);
+      const age = /data (\d+ \w+) old$/;
+      const shownAge = async () =>
+        age.exec((await page.locator('.connection-text').textContent()) ?? '')?.[1];
+      const ages = new Set<string | undefined>();
+      await eventually(async () => expect(ages.add(await shownAge()).size).toBeGreaterThan(2));
+      expect(await page.evaluate('said')).toBe(0);
+      expect(await news()).toBe('Reconnecting · showing old data');
+    });
+
+    test('works where the browser lets it keep nothing', async () => {
+      dashboard = await RunningDashboard.start(browser);
+      await dashboard.run();
+      const page = await dashboard.open({ timezoneId: 'Europe/Berlin' }, STORAGE_IS_BLOCKED);
+      await waitForCount(page, 10);
+      const zone = page.locator('#zone');
+      const before = await zone.textContent();
+      await zone.click();
+      await eventually(async () => expect(await zone.textContent()).not.toBe(before));
+      expect(dashboard.problems).toEqual([]);
     });
 
     test('says why a server does not let it in, and offers to try again', async () => {

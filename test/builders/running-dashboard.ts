@@ -102,11 +102,13 @@ export class RunningDashboard {
     this.#server = null;
   }
 
-  async open(options: BrowserContextOptions = {}): Promise<Page> {
+  /** `script`: what the browser does before the page does anything. */
+  async open(options: BrowserContextOptions = {}, script = ''): Promise<Page> {
     const page = await this.#browser.newPage({
       viewport: { width: 1280, height: 900 },
       ...options,
     });
+    await page.addInitScript(script);
     page.setDefaultTimeout(REACH_MS);
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => {

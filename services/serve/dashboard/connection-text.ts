@@ -36,6 +36,20 @@ export function connectionText(facts: ConnectionFacts): string {
   }
 }
 
+/** The same without the seconds that pass: it changes when the state does. */
+export function stateText(facts: ConnectionFacts): string {
+  const { state, lastForecastMs, isHolding } = facts;
+  if (state.kind === 'connecting' || state.kind === 'connected') {
+    const isOld = isHolding && lastForecastMs !== null && !isLive(facts);
+    return state.kind === 'connected' && isOld
+      ? 'Connected · no new forecasts'
+      : connectionText(facts);
+  }
+  const why = state.retryInMs === null && state.reason !== '' ? ` (${state.reason})` : '';
+  const name = state.kind === 'closed' ? 'Disconnected' : 'Reconnecting';
+  return `${name}${why}${isHolding ? ' · showing old data' : ''}`;
+}
+
 function whatComes({ isHolding, lastForecastMs, nowMs }: ConnectionFacts): string {
   if (!isHolding) return 'waiting for forecasts';
   if (lastForecastMs === null) return 'showing forecasts from before the server started';

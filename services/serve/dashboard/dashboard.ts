@@ -11,6 +11,7 @@ import { HorizonPicker } from './horizon-picker.ts';
 import { modelName, showModels } from './model-panel.ts';
 import { decimal, plainPercent } from './number-text.ts';
 import { PAST_POINTS } from './outlook.ts';
+import { keep, recall } from './page-memory.ts';
 import { PageStream } from './page-stream.ts';
 import { Ranking } from './ranking.ts';
 import { SkillPanel } from './skill-panel.ts';
@@ -40,7 +41,7 @@ const chosen = new ChosenPanel(dirty);
 const ranking = new Ranking({ headers: () => tokens.headers, onChange: dirty });
 const list = new SymbolList({ board, ranking, onChoose: choose, onView: listen });
 const stream = new PageStream({ board, tokens, onChange: dirty, onPresent: () => void loadPast() });
-let zone: Zone = localStorage.getItem(ZONE_KEPT_AS) === 'UTC' ? 'UTC' : 'local';
+let zone: Zone = recall('localStorage', ZONE_KEPT_AS) === 'UTC' ? 'UTC' : 'local';
 let isDirty = true;
 /** The chosen symbol as it was when the reader paused. */
 let held: SymbolView | null = null;
@@ -49,7 +50,7 @@ let rate = { count: 0, perSecond: 0 };
 
 byId('zone').addEventListener('click', () => {
   zone = zone === 'UTC' ? 'local' : 'UTC';
-  localStorage.setItem(ZONE_KEPT_AS, zone);
+  keep('localStorage', ZONE_KEPT_AS, zone);
   dirty();
 });
 byId('pause').addEventListener('click', () => {
@@ -80,7 +81,7 @@ function frame(nowMs: number): void {
   const { lastForecastMs, isHolding } = board;
   const isAsking = tokens.isAsking;
   const facts = { state, sinceMs, lastForecastMs, isHolding, isAsking, nowMs: performance.now() };
-  showConnection(byId('connection'), facts);
+  showConnection(byId('connection'), byId('connection-news'), facts);
   byId('retry').hidden = state.kind !== 'closed';
   const isDue = !calm.matches || nowMs - shownMs >= CALM_MS;
   if (isDirty && isDue) {

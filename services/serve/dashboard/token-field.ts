@@ -1,6 +1,7 @@
 import { ConnectionRefusedError } from '#shared/client/client-errors.ts';
 import { CLOSE_CODE } from '#shared/wire/close-code.ts';
 import { byId, setText } from './element.ts';
+import { keep, recall } from './page-memory.ts';
 
 const KEPT_AS = 'foretick.token';
 /** Answered by a server that asks for tokens only to who has one, and small. */
@@ -20,11 +21,11 @@ export class TokenField {
   readonly #field = byId('token') as HTMLInputElement;
   readonly #why = byId('token-why');
   #asking: Promise<string> | null = null;
-  #token = sessionStorage.getItem(KEPT_AS);
+  #token = recall('sessionStorage', KEPT_AS);
 
   constructor() {
     byId('forget-token').addEventListener('click', () => {
-      sessionStorage.removeItem(KEPT_AS);
+      keep('sessionStorage', KEPT_AS, null);
       location.reload();
     });
   }
@@ -82,7 +83,7 @@ export class TokenField {
         continue;
       }
       this.#token = token;
-      sessionStorage.setItem(KEPT_AS, token);
+      keep('sessionStorage', KEPT_AS, token);
       this.#dialog.close();
       return token;
     }
