@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { findChromium } from '#test/builders/chromium.ts';
 import { runAblation } from './accuracy/ablation.ts';
 import { runAccuracy } from './accuracy/accuracy-bench.ts';
 import { openCentrifuge } from './edge/centrifuge-peer.ts';
@@ -16,6 +17,8 @@ import { FULL, QUICK, runKernels } from './kernels/kernels-bench.ts';
 import { caseLines, goalLines, markdown } from './kernels/report.ts';
 import { load, thisMachine } from './machine.ts';
 import { networkHead, networkLine, runNetwork } from './network/network-bench.ts';
+import { runPage } from './page/page-bench.ts';
+import { pageLines } from './page/page-report.ts';
 import {
   FULL as FULL_PIPELINE,
   QUICK as QUICK_PIPELINE,
@@ -23,9 +26,10 @@ import {
 } from './pipeline/pipeline-bench.ts';
 import { pipelineLines } from './pipeline/report.ts';
 import { type RecordedTape, recordedSeries, recordedTape } from './recorded-tape.ts';
+import { finish, headOf, notesOf } from './results-file.ts';
 
 const USAGE =
-  'usage: npm run bench -- accuracy|ablation|edge|fold|kernels|network|pipeline [--quick] [--write]; accuracy, ablation: [--only SET,...] [--seed N]';
+  'usage: npm run bench -- accuracy|ablation|edge|fold|kernels|network|page|pipeline [--quick] [--write]; accuracy, ablation: [--only SET,...] [--seed N]';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -42,6 +46,7 @@ const benches: Readonly<Record<string, typeof benchKernels>> = {
   fold: benchFold,
   pipeline: benchPipeline,
   edge: benchEdge,
+  page: benchPage,
   accuracy: benchAccuracy,
   ablation: benchAblation,
 };
@@ -190,10 +195,20 @@ async function benchPipeline(isQuick: boolean, isWritten: boolean): Promise<void
   ]);
 }
 
-function headOf(name: string, isQuick: boolean): string {
-  const { date, commit, processor, node, cores } = thisMachine();
-  const command = `npm run bench -- ${name}${isQuick ? ' --quick' : ''} --write`;
-  return `Written by \`${command}\` on ${date}, commit ${commit}; ${processor}, ${cores} cores, Node ${node}; load average ${load()} before.`;
+/** The dashboard with ten thousand symbols in a browser, beside an empty page. */
+async function benchPage(isQuick: boolean, isWritten: boolean): Promise<void> {
+  const head = headOf('page', isQuick);
+  const executablePath = findChromium();
+  if (executablePath === null) {
+    console.log('left out: no Chromium in FORETICK_CHROMIUM nor in a usual place');
+    return;
+  }
+  const lines = pageLines(
+    await runPage(executablePath, isQuick ? 1 : 3, ({ screen, name }) =>
+      console.log(`${screen}: ${name}`),
+    ),
+  );
+  finish('RESULTS-page.md', isWritten, ['# The dashboard with 10,000 symbols', '', head, ...lines]);
 }
 
 async function tapeOrNothing(): Promise<RecordedTape | null> {
@@ -203,13 +218,6 @@ async function tapeOrNothing(): Promise<RecordedTape | null> {
     process.exitCode = 2;
   }
   return tape;
-}
-
-function finish(file: string, isWritten: boolean, lines: readonly string[]): void {
-  for (const line of lines) console.log(line);
-  if (!isWritten) return;
-  const path = join(import.meta.dirname, file);
-  writeFileSync(path, `${lines.join('\n')}\n${notesOf(path)}`);
 }
 
 async function benchKernels(isQuick: boolean, isWritten: boolean): Promise<void> {
@@ -236,11 +244,4 @@ async function benchKernels(isQuick: boolean, isWritten: boolean): Promise<void>
   };
   writeFileSync(path, markdown(results, facts) + notesOf(path));
   console.log(`written: ${path}`);
-}
-
-/** The hand-written end of the results, which outlives them. */
-function notesOf(path: string): string {
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const at = text.indexOf('\n## Notes\n');
-  return at < 0 ? '' : text.slice(at);
 }

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
-import { REACH_MS } from './eventually.ts';
+import { REACH_MS } from './reach.ts';
 
 const USUAL_PLACES = [
   '/usr/bin/chromium',
