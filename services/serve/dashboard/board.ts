@@ -50,10 +50,20 @@ export class Board {
   /** Rises when there are other symbols than before. */
   listVersion = 0;
   #stale: ReadonlySet<string> = new Set();
+  #byName = { version: 0, views: [] as readonly SymbolView[] };
 
   /** Whether there are so many symbols that the page hears forecasts and scores only of those that it shows. */
   get hearsSome(): boolean {
     return this.symbols.size > FEW_SYMBOLS;
+  }
+
+  /** In the order of their names, which of ten thousand is worth keeping. */
+  get byName(): readonly SymbolView[] {
+    if (this.#byName.version !== this.listVersion) {
+      const views = [...this.symbols.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+      this.#byName = { version: this.listVersion, views };
+    }
+    return this.#byName.views;
   }
 
   /** Names from a welcome. Those of another run are forgotten. */

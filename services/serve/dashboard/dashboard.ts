@@ -148,8 +148,8 @@ function showChosen(view: SymbolView, horizonTicks: number): void {
 function chosenView(): SymbolView | null {
   const view = board.chosenView();
   if (view !== null) return view;
-  const [first] = [...board.symbols.keys()].sort();
-  if (first !== undefined) choose(first);
+  const [first] = board.byName;
+  if (first !== undefined) choose(first.symbol);
   return board.chosenView();
 }
 

@@ -98,7 +98,7 @@ export class SymbolList {
 
   #sort(): void {
     const { board } = this.#options;
-    this.#views = inOrder(board.symbols.values(), this.#wish);
+    this.#views = inOrder(board.byName, this.#wish);
     this.#sorted = { version: board.listVersion, atMs: performance.now(), wish: this.#wish };
     this.#sortCount += 1;
     this.#list.dataset['sorts'] = `${this.#sortCount}`;
@@ -163,8 +163,7 @@ export class SymbolList {
   }
 
   #showActive(): void {
-    const at = this.#views.findIndex(({ symbol }) => symbol === this.#options.board.chosen);
-    const row = this.#rows.rowOf(at);
+    const row = this.#rows.rowOf(({ symbol }) => symbol === this.#options.board.chosen);
     if (row === null) this.#list.removeAttribute('aria-activedescendant');
     else this.#list.setAttribute('aria-activedescendant', row.id);
   }

@@ -13,20 +13,26 @@ export interface OrderWish {
   readonly ranking: ReadonlyMap<string, number> | null;
 }
 
-/** The symbols that match, in order. Symbols of which the figure is not known come last, by name. */
-export function inOrder(views: Iterable<SymbolView>, wish: OrderWish): SymbolView[] {
-  const words = wish.query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found: SymbolView[] = [];
-  for (const view of views) {
-    const name = words.length === 0 ? '' : view.symbol.toLowerCase();
-    if (words.every((word) => name.includes(word))) found.push(view);
-  }
-  found.sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+/** The symbols that match, in order. Those with the same figure stay as they come, by name, and after all others those without. */
+export function inOrder(byName: readonly SymbolView[], wish: OrderWish): readonly SymbolView[] {
+  const found = matching(byName, wish.query);
   if (wish.order === 'name') return found;
-  const figures = new Map(found.map((view) => [view, figureOf(view, wish)]));
-  const rank = (view: SymbolView) => figures.get(view) ?? Number.NEGATIVE_INFINITY;
-  // Sorting is stable: equal figures stay in the order of their names.
-  return found.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a)));
+  // Figures beside the symbols: to look one up takes longer than to compare two, and each is compared a dozen times.
+  const figured = found.map((view) => ({
+    view,
+    figure: figureOf(view, wish) ?? Number.NEGATIVE_INFINITY,
+  }));
+  figured.sort((a, b) => (a.figure === b.figure ? 0 : b.figure - a.figure));
+  return figured.map(({ view }) => view);
+}
+
+function matching(byName: readonly SymbolView[], query: string): readonly SymbolView[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return byName;
+  return byName.filter(({ symbol }) => {
+    const name = symbol.toLowerCase();
+    return words.every((word) => name.includes(word));
+  });
 }
 
 /** Relative move since the page knows the symbol. */

@@ -61,9 +61,10 @@ export class VirtualRows<T> {
     this.#draw();
   }
 
-  /** Null for a row that is not in the document. */
-  rowOf(index: number): HTMLElement | null {
-    return this.#rows.find((row) => row.dataset['index'] === `${index}`) ?? null;
+  /** Of the first such item among those in the document; null where none is. */
+  rowOf(isSought: (item: T) => boolean): HTMLElement | null {
+    const at = this.inView().findIndex(isSought);
+    return at < 0 ? null : this.#rows[(this.#range.from + at) % this.#rows.length];
   }
 
   #soon(): void {

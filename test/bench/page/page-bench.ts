@@ -119,7 +119,7 @@ export async function runPage(
   }
 }
 
-/** @throws Error that the page threw, when the next thing is asked of it */
+/** The page, once it shows what it is to show, on a processor as slow as the screen is said to have. */
 async function openPage(browser: Browser, screen: Screen, address: string): Promise<Page> {
   const page = await browser.newPage({ viewport: screen });
   await page.goto(address);

@@ -38,6 +38,19 @@ describe('what the page holds', () => {
     expect(prices).toEqual([100, null, 7]);
   });
 
+  test('the symbols by name are the same list until there are others', () => {
+    const board = new Board();
+    board.begin('run', ['c', 'a']);
+    const before = board.byName;
+    expect(before.map(({ symbol }) => symbol)).toEqual(['a', 'c']);
+    take(board, aWireForecast(0, { symbol: 'a' }));
+    expect(board.byName).toBe(before);
+    take(board, aWireForecast(0, { symbol: 'b' }));
+    expect(board.byName.map(({ symbol }) => symbol)).toEqual(['a', 'b', 'c']);
+    board.begin('another', ['a', 'b', 'c']);
+    expect(board.byName.map(({ outlook }) => outlook)).toEqual([null, null, null]);
+  });
+
   test('the newer of tick and forecast is the price', () => {
     const board = aBoard();
     take(board, aWireForecast(5, { originValue: 101 }));

@@ -12,7 +12,7 @@ import { aWireForecast } from '#test/builders/a-wire-forecast.ts';
 
 describe('the order of the list', () => {
   test('names match by all words, in any case and order', () => {
-    const views = ['sim:ALPHA', 'sim:BETA', 'live:ALPHA'].map((symbol) => aView(symbol));
+    const views = ['live:ALPHA', 'sim:ALPHA', 'sim:BETA'].map((symbol) => aView(symbol));
     expect(names(views, 'alpha')).toEqual(['live:ALPHA', 'sim:ALPHA']);
     expect(names(views, ' ALPHA  sim ')).toEqual(['sim:ALPHA']);
     expect(names(views, 'gamma')).toEqual([]);
@@ -20,8 +20,15 @@ describe('the order of the list', () => {
   });
 
   test('by change the largest rise is first, and what is not known last, by name', () => {
-    const views = [aView('z'), aView('y'), aView('a', 90), aView('b', 120)];
+    const views = [aView('a', 90), aView('b', 120), aView('y'), aView('z')];
     expect(names(views, '', 'change')).toEqual(['b', 'a', 'y', 'z']);
+  });
+
+  test('names are put in order once, not by each pass: who are equal stay as they came', () => {
+    const views = [aView('c', 100), aView('b', 120), aView('a', 100)];
+    expect(names(views, '')).toEqual(['c', 'b', 'a']);
+    expect(names(views, '', 'change')).toEqual(['b', 'c', 'a']);
+    expect(views.map(({ symbol }) => symbol)).toEqual(['c', 'b', 'a']);
   });
 
   test('by skill, of the horizon that is looked at', () => {
