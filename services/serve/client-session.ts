@@ -65,6 +65,11 @@ export class ClientSession implements Receiver {
     if (grant !== null) this.#admit(grant);
   }
 
+  /** Has shown no token that is asked for. */
+  get isStranger(): boolean {
+    return this.#grant === null;
+  }
+
   isBehind(): boolean {
     return this.#connection.bufferedBytes() > this.#options.limits.bufferedBytes / 4;
   }

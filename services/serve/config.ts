@@ -46,7 +46,15 @@ export const serveSettings = {
     default: 1_000,
     atLeast: 1,
     unit: 'connections',
-    meaning: 'WebSocket connections at a time; more are closed with 3504',
+    meaning:
+      'WebSocket connections at a time; more are closed with 3504. Where tokens are asked for at most half of them may be without; more are closed with 3013',
+  }),
+  httpConnections: integer('FORETICK_MAX_HTTP_CONNECTIONS', {
+    default: 1_000,
+    atLeast: 1,
+    unit: 'connections',
+    meaning:
+      'TCP connections at a time beyond FORETICK_MAX_CONNECTIONS, so that health checks and metrics get in beside all WebSockets; more are cut at once',
   }),
   requestsPerSecond: integer('FORETICK_MAX_REQUESTS_PER_SECOND', {
     default: 20,

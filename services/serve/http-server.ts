@@ -21,6 +21,8 @@ import { STREAM_PATH } from './socket-server.ts';
 export interface HttpServerOptions extends Omit<RouteContext, 'grant' | 'kept'> {
   readonly logger: Logger;
   readonly allowedHosts: readonly string[];
+  /** Of all kinds; more are cut at once. */
+  readonly mostConnections: number;
   /** Null where no token is asked for. */
   readonly verifier: TokenVerifier | null;
 }
@@ -31,14 +33,21 @@ const NO_PAGE: Answer = {
   headers: { upgrade: 'websocket', connection: 'upgrade' },
 };
 
-/** Longer ones are answered with 431 by Node. */
-const HEADER_BYTES = 16_384;
+/** Longer ones are answered with 431 by Node, later ones with 408. */
+const LIMITS = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+};
+/** After so long without a byte in either direction a connection is cut, also one that does not read its answer. */
+const IDLE_MS = 30_000;
 
 /** Health, metrics, /v1, /udf and the dashboard. Only GET and HEAD, only for hosts and pages that are ours. Not yet listening. */
 export async function httpServer(options: HttpServerOptions): Promise<Server> {
   const files = await PageFiles.list();
   const kept = new KeptAnswers(options.nowMs);
-  return createServer({ maxHeaderSize: HEADER_BYTES }, (request, response) => {
+  const server = createServer(LIMITS, (request, response) => {
     for (const [name, value] of crossOriginHeaders(request.headers, options.allowedHosts)) {
       response.setHeader(name, value);
     }
@@ -50,6 +59,9 @@ export async function httpServer(options: HttpServerOptions): Promise<Server> {
       },
     );
   });
+  server.maxConnections = options.mostConnections;
+  // Of a WebSocket `ws` takes it off again.
+  return server.setTimeout(IDLE_MS);
 }
 
 async function answer(

@@ -57,6 +57,7 @@ export async function startServe(ports: ServePorts, config: ServeConfig): Promis
     ...{ feed, logger, verifier, isReady },
     nowMs: () => clock.nowMs(),
     allowedHosts: config.allowedHosts,
+    mostConnections: config.connections + config.httpConnections,
     metricsText: () => metrics.text(),
   });
   const sockets = new SocketServer({
@@ -66,6 +67,8 @@ export async function startServe(ports: ServePorts, config: ServeConfig): Promis
     flushMs: config.flushMs,
     allowedHosts: config.allowedHosts,
   });
+  const cuts = metrics.counter('foretick_serve_cut_connections_total', 'Cut: there were too many');
+  http.on('drop', () => cuts.add(1));
   http.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
   const port = await listen(http, config);
   logger.info('serving', { url: `http://${config.host}:${port}/` });

@@ -164,9 +164,17 @@ export class SocketServer {
       socket.close(CLOSE_CODE.tooManyConnections, `at most ${limits.connections} connections`);
     } else if (refusal !== null) {
       socket.close(CLOSE_CODE.badToken, refusal);
+    } else if (grant === null && this.#strangerCount() >= limits.connections / 2) {
+      socket.close(CLOSE_CODE.tooManyStrangers, 'too many that have shown no token yet');
     } else {
       this.#open(socket, grant);
     }
+  }
+
+  #strangerCount(): number {
+    let count = 0;
+    for (const { isStranger } of this.#sessions.values()) if (isStranger) count += 1;
+    return count;
   }
 
   #open(socket: ClientSocket, grant: Grant | null): void {

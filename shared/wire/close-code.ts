@@ -4,6 +4,7 @@ export const CLOSE_CODE = {
   tokenExpired: 3005,
   slowClient: 3008,
   noPong: 3012,
+  tooManyStrangers: 3013,
   badToken: 3500,
   badRequest: 3501,
   tooManyConnections: 3504,

@@ -8,6 +8,7 @@ import type { RunningServe } from '#services/serve/service.ts';
 import type { Clock } from '#shared/runtime/clock.ts';
 import { virtualClock } from '#shared/runtime/virtual-clock.ts';
 import { aGateway } from '#test/builders/a-gateway.ts';
+import { eventually } from '#test/builders/eventually.ts';
 import { Heard } from '#test/builders/heard.ts';
 import { aToken, TOKEN_SECRET } from '#test/builders/tokens.ts';
 
@@ -69,6 +70,38 @@ describe('a WebSocket where tokens are asked for', () => {
       expect(await closed).toBe(3005);
     },
   );
+
+  test('that shows none yet takes no more than half of the connections, and others may come again', async () => {
+    const server = await aGuardedGateway({ connections: 5 });
+    const strangers = Array.from({ length: 4 }, () => open(server));
+    const codes: number[] = [];
+    for (const { closed } of strangers) void closed.then((code) => codes.push(code));
+    await eventually(() => expect(codes).toEqual([3013]));
+    const token = await aToken();
+    const known = [
+      shownBy('in a header', server, token),
+      shownBy('as a subprotocol', server, token),
+    ];
+    for (const { messages } of known) await messages.until((all) => all.length > 0, 'a welcome');
+    // Who has shown one is no stranger any more.
+    const waiting = strangers.filter(({ socket }) => socket.readyState === WebSocket.OPEN);
+    for (const { socket } of waiting) socket.send(authenticate(1, token));
+    for (const { messages } of waiting) await messages.until((all) => all.length > 1, 'a welcome');
+    for (const { socket } of known) {
+      socket.close();
+      await once(socket, 'close');
+    }
+    const late = shownBy('in its first message', server, token);
+    await late.messages.until((all) => all.length > 1, 'a welcome');
+    expect(codes).toEqual([3013]);
+  });
+
+  test('whose token allows no symbol still tells who collects metrics what the gateway does', async () => {
+    const server = await aGuardedGateway();
+    const token = await aToken({ symbols: [] });
+    expect((await get(server, '/metrics', token)).status).toBe(200);
+    expect(JSON.parse((await get(server, '/v1/symbols', token)).body).symbols).toEqual([]);
+  });
 
   test('goes on over the expiry when a newer token is shown', async () => {
     const clock = virtualClock(Date.now());

@@ -110,6 +110,23 @@ describe('http', () => {
     expect([status, headers['upgrade']]).toEqual([426, 'websocket']);
   });
 
+  test('has a bound of its own on connections, above that of WebSockets', async () => {
+    const { server } = await aWatchedGateway(0, { connections: 2, httpConnections: 1 });
+    for (const { messages } of [open(server), open(server)]) {
+      await messages.until((all) => all.length > 0, 'a welcome');
+    }
+    expect((await get(server, '/healthz', { connection: 'close' })).status).toBe(200);
+    const idle = connect(server.port, '127.0.0.1');
+    await once(idle, 'connect');
+    const cut = connect(server.port, '127.0.0.1').resume();
+    await once(cut, 'close');
+    idle.destroy();
+    const answered = async () => (await get(server, '/metrics', { connection: 'close' })).body;
+    await eventually(async () =>
+      expect(await answered()).toMatch(/foretick_serve_cut_connections_total [1-9]/),
+    );
+  });
+
   test('answers no other host, and no other method', async () => {
     const { server } = await aWatchedGateway();
     expect((await get(server, '/healthz', { host: 'evil.example' })).status).toBe(421);
