@@ -19,8 +19,10 @@ import type { WireFrame } from './wire-frame.ts';
 export interface Connection {
   readonly encoding: Encoding;
   send(frame: WireFrame): void;
-  /** Bytes that were sent but have not left. */
+  /** Bytes that were sent but have not left, at most: looked at for each frame. */
   bufferedBytes(): number;
+  /** The same to the byte; dearer. */
+  unsentBytes(): number;
   close(code: CloseCode, reason: string): void;
 }
 
@@ -137,7 +139,7 @@ export class ClientSession implements Receiver {
   }
 
   #checkUnsent(nowMs: number): void {
-    const unsent = this.#connection.bufferedBytes();
+    const unsent = this.#connection.unsentBytes();
     const verdict = this.#pace.look(unsent, nowMs);
     const closesInMs = this.#options.limits.slowMs;
     if (verdict === 'isTooSlow') this.#closeSlow(unsent);

@@ -58,6 +58,10 @@ export class ClientSocket implements Connection {
   }
 
   bufferedBytes(): number {
+    return this.#stream.writableLength;
+  }
+
+  unsentBytes(): number {
     return unsentBytes(this.#stream);
   }
 

@@ -40,7 +40,8 @@ export class SimulatedSocket {
   readonly serverEnd: Connection = {
     encoding: 'json',
     send: ({ payload }) => this.#sendToClient(Buffer.from(payload).toString()),
-    bufferedBytes: () => this.#toClient.reduce((sum, { length }) => sum + length, 0),
+    bufferedBytes: () => this.#unread(),
+    unsentBytes: () => this.#unread(),
     close: (code, reason) => {
       this.#hangUp();
       this.#later('hears the close', this.#ends.client, () => this.#lose(code, reason));
@@ -93,6 +94,10 @@ export class SimulatedSocket {
     this.readyState = OPEN;
     this.#peer = this.#ends.accept(this.serverEnd);
     if (this.#peer === null) this.#lose(ABNORMAL, 'refused');
+  }
+
+  #unread(): number {
+    return this.#toClient.reduce((sum, { length }) => sum + length, 0);
   }
 
   #sendToClient(text: string): void {

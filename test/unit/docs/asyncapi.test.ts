@@ -71,6 +71,7 @@ describe('the AsyncAPI file', () => {
         encoding: 'json',
         send: ({ payload }) => said.push(JSON.parse(Buffer.from(payload).toString())),
         bufferedBytes: () => 1_001,
+        unsentBytes: () => 1_001,
         close: () => {},
       },
       {

@@ -300,6 +300,7 @@ function aSession(verify: ((token: string) => Promise<Grant>) | null = null) {
         buffer.bytes += buffer.perFrame;
       },
       bufferedBytes: () => buffer.bytes,
+      unsentBytes: () => buffer.bytes,
       close: (code) => closes.push(code),
     },
     {

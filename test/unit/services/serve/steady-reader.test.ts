@@ -68,7 +68,8 @@ async function aSession() {
   const connection = {
     encoding: 'json' as const,
     send: (frame: WireFrame) => void socket.write(frame.bytes(false)),
-    bufferedBytes: () => unsentBytes(socket),
+    bufferedBytes: () => socket.writableLength,
+    unsentBytes: () => unsentBytes(socket),
     close: (code: CloseCode) => closes.push(code),
   };
   const welcome = () => WireFrame.text('{}');
