@@ -8,7 +8,7 @@ export interface FlushPace {
 
 export const EVERY_FLUSH: FlushPace = { periodMs: 0, stepMs: 0 };
 
-const STEPS = 10;
+const STEPS = 20;
 
 /** So that nothing is gathered for longer than `flushMs`: what is due is seen one step late at most. */
 export function flushPace(flushMs: number): FlushPace {
