@@ -96,7 +96,7 @@ export const serveSettings = {
       'Time between pings; a connection that answers none for two of them is closed with 3012',
   }),
   flushMs: integer('FORETICK_FLUSH_MS', {
-    default: 38,
+    default: 36,
     atLeast: 1,
     atMost: 1_000,
     unit: 'ms',
