@@ -3,7 +3,9 @@ import type { Forecast, ForecastEntry, ForecastPack } from '#shared/forecast/for
 import { exp } from '#shared/numeric/elementary.ts';
 import type { WireHistory } from '#shared/wire/message.ts';
 import type { WirePosition } from '#shared/wire/request.ts';
+import { horizonTicksOf } from './horizon-ticks.ts';
 import { RealisedScores } from './realised-scores.ts';
+import { hasSameItems } from './same-items.ts';
 import { SymbolHistory } from './symbol-history.ts';
 import { type PlacedForecast, placedForecast, standAlone } from './wire-forecast.ts';
 
@@ -211,17 +213,14 @@ export class ForecastRings {
     }
     kept.latest = one;
     kept.history.push(forecast);
-    const isKnown =
-      kept.horizonTicks.length === horizons.length &&
-      horizons.every(({ horizonTicks }, k) => horizonTicks === kept.horizonTicks[k]);
-    if (!isKnown) kept.horizonTicks = horizons.map(({ horizonTicks }) => horizonTicks);
-    if (!isKnown) kept.offsets = horizons.map(() => 0);
+    kept.horizonTicks = horizonTicksOf(forecast);
+    if (kept.offsets.length !== horizons.length) kept.offsets = horizons.map(() => 0);
     for (let k = 0; k < horizons.length; k += 1) kept.offsets[k] = horizons[k].point;
   }
 
   #requireLevels(levels: readonly number[]): void {
     if (this.levels.length === 0) this.levels = levels;
-    if (!isSame(levels, this.levels)) {
+    if (!hasSameItems(levels, this.levels)) {
       throw new CorruptBytesError(
         `a run has one set of quantile levels, ${this.levels.join()}, a forecast pack had ${levels.join()}`,
       );
@@ -234,8 +233,4 @@ function entriesAfter(ring: Ring, seen: bigint): PlacedEntry[] | null {
   if (seen >= ring.watermark) return [];
   if (ring.entries[0].prev > seen) return null;
   return ring.entries.filter((entry) => entry.src > seen);
-}
-
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, k) => value === b[k]);
 }

@@ -69,13 +69,13 @@ function rolled(mine: SymbolScores, horizonTicks: number): WireHorizonScore {
   const sums = (mine.windows.get(horizonTicks) ?? new ScoreWindow(0)).sums();
   const { count, crps, inside, pit } = sums;
   const share = (of: number) => (count === 0 ? 0 : of / count);
-  const skillEwmaGaussian = skill(crps, sums.ewmaGaussian);
+  const skillEwmaGaussian = skill(crps, sums.crpsEwmaGaussian);
   return {
     horizonTicks,
     count,
     crps: share(crps),
     skillEwmaGaussian,
-    skillLastValue: skill(crps, sums.lastValue),
+    skillLastValue: skill(crps, sums.crpsLastValue),
     coverage: [share(inside[0]), share(inside[1]), share(inside[2])],
     pit: pit.map(share),
     trail: trail(mine, horizonTicks, skillEwmaGaussian),

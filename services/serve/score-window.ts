@@ -8,14 +8,10 @@ const COUNTS = 4 + PIT_CELLS;
 /** Rows by which it grows. */
 const MORE_ROWS = 8;
 
-export interface ScoreSums {
-  readonly count: number;
-  readonly crps: number;
-  readonly ewmaGaussian: number;
-  readonly lastValue: number;
-  readonly inside: readonly [number, number, number];
-  readonly pit: readonly number[];
-}
+export type ScoreSums = Pick<
+  HorizonScore,
+  'count' | 'crps' | 'crpsEwmaGaussian' | 'crpsLastValue' | 'inside' | 'pit'
+>;
 
 /**
  * The newest score records of one symbol at one horizon, a row each. In numbers, not in objects: of ten thousand symbols there
@@ -50,9 +46,10 @@ export class ScoreWindow {
   }
 
   sums(): ScoreSums {
-    const [crps, ewmaGaussian, lastValue] = totals(this.#losses, LOSSES, this.#rows);
+    const [crps, crpsEwmaGaussian, crpsLastValue] = totals(this.#losses, LOSSES, this.#rows);
     const [count, half, most, nearlyAll, ...pit] = totals(this.#counts, COUNTS, this.#rows);
-    return { count, crps, ewmaGaussian, lastValue, inside: [half, most, nearlyAll], pit };
+    const inside = [half, most, nearlyAll] as const;
+    return { count, crps, crpsEwmaGaussian, crpsLastValue, inside, pit };
   }
 
   #grow(): void {

@@ -1,5 +1,7 @@
 import type { Forecast } from '#shared/forecast/forecast.ts';
 import { DecimalWriter } from './decimal-writer.ts';
+import { horizonTicksOf } from './horizon-ticks.ts';
+import { hasSameItems } from './same-items.ts';
 import { type PlacedForecast, precisionOf, sharesOf, unrounded } from './wire-forecast.ts';
 
 /**
@@ -69,17 +71,6 @@ function unitsAt(forecast: Forecast, offset: number, scale: number): number {
   return raw < 0 ? 0 - size : size;
 }
 
-let knownTicks: readonly number[] = [];
-
-/** All forecasts of a run share them. */
-function horizonTicksOf({ horizons }: Forecast): readonly number[] {
-  const isKnown =
-    horizons.length === knownTicks.length &&
-    horizons.every(({ horizonTicks }, k) => horizonTicks === knownTicks[k]);
-  if (!isKnown) knownTicks = horizons.map(({ horizonTicks }) => horizonTicks);
-  return knownTicks;
-}
-
 function weightsOf({ horizons }: Forecast): number[] {
   const all: number[] = [];
   for (const { weights } of horizons) {
@@ -120,7 +111,7 @@ function whatElseChanged(base: CountedForecast, next: CountedForecast): string {
   if (modelSha !== base.modelSha) text += `,"modelSha":"${modelSha}"`;
   if (isWarming !== base.isWarming) text += `,"isWarming":${isWarming}`;
   if (score !== base.score) text += `,"score":${score?.json ?? null}`;
-  if (!isEqual(weights, base.weights)) text += `,"weights":${weightsJson(next)}`;
+  if (!hasSameItems(weights, base.weights)) text += `,"weights":${weightsJson(next)}`;
   return text;
 }
 
@@ -148,14 +139,7 @@ function isAlike(base: CountedForecast, next: CountedForecast): boolean {
     next.measure === base.measure &&
     next.units.length === base.units.length &&
     next.weights.length === base.weights.length &&
-    isEqual(next.horizonTicks, base.horizonTicks) &&
-    isEqual(next.experts, base.experts)
+    hasSameItems(next.horizonTicks, base.horizonTicks) &&
+    hasSameItems(next.experts, base.experts)
   );
-}
-
-function isEqual<T>(a: readonly T[], b: readonly T[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let k = 0; k < a.length; k += 1) if (a[k] !== b[k]) return false;
-  return true;
 }
